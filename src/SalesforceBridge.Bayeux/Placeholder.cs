@@ -1,0 +1,3 @@
+namespace SalesforceBridge.Bayeux;
+
+internal static class Placeholder;

@@ -1,0 +1,3 @@
+namespace SalesforceBridge.Messaging;
+
+internal static class Placeholder;

@@ -1,0 +1,3 @@
+namespace SalesforceBridge.Salesforce;
+
+internal static class Placeholder;
