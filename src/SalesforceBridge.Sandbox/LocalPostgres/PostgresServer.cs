@@ -11,12 +11,14 @@ namespace SalesforceBridge.LocalPostgres;
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
-    // As root the server runs as the user "postgres", since it refuses to run as root.
+    // Ends the server as it is told, or, when nobody is left to tell it, at once and with its folder.
     private const string Keeper = """
+        folder=$1; shift
         "$@" </dev/null & server=$!
         read -r word
-        case "$word" in crash) kill -QUIT $server ;; *) kill -INT $server ;; esac
-        wait $server
+        case "$word" in stop) signal=INT ;; *) signal=QUIT ;; esac
+        kill -$signal $server; wait $server
+        [ -n "$word" ] || rm -rf "$folder"
         """;
 
     private readonly string _binaries;
@@ -85,7 +87,7 @@ public sealed class PostgresServer : IAsyncDisposable
             Path.Combine(_binaries, "postgres"), "-D", Data, "-p", $"{Port}", "-k", _folder,
             "-c", "listen_addresses=127.0.0.1", .. _settings.SelectMany(setting => new[] { "-c", setting }),
         ];
-        _keeper = Start("/bin/sh", ["-c", Keeper, "postgres", .. AsPostgres(server)]);
+        _keeper = Start("/bin/sh", ["-c", Keeper, "postgres", _folder, .. AsPostgres(server)]);
         _ = Drain(_keeper.StandardOutput);
         Task<string> errors = Drain(_keeper.StandardError);
         await WaitUntilReadyAsync(_keeper, errors, ct);
@@ -140,8 +142,9 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
+    // PostgreSQL refuses to run as root. setpriv becomes the command, so that signals reach it.
     private static string[] AsPostgres(string[] command) =>
-        IsRoot ? ["/usr/sbin/runuser", "-u", "postgres", "--", .. command] : command;
+        IsRoot ? ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--", .. command] : command;
 
     private async Task RunAsync(string program, string[] arguments, CancellationToken ct)
     {
