@@ -1,0 +1,132 @@
+using System.Collections.ObjectModel;
+
+namespace SalesforceBridge.Messaging.Routes;
+
+/// <summary>Where a new route starts in its source's log.</summary>
+public enum RouteFrom
+{
+    /// <summary>After the newest message.</summary>
+    Now,
+
+    /// <summary>At the oldest kept message.</summary>
+    Earliest,
+}
+
+/// <summary>Where a new subscription starts in what the org retains.</summary>
+public enum RouteReplay
+{
+    /// <summary>With the next event.</summary>
+    Tip,
+
+    /// <summary>With the oldest retained event.</summary>
+    Earliest,
+}
+
+/// <summary>What a NULL column does to its field.</summary>
+public enum RouteNulls
+{
+    /// <summary>It clears the field.</summary>
+    Clear,
+
+    /// <summary>The field is left out, so it keeps its value.</summary>
+    Omit,
+}
+
+/// <summary>What happens to later messages of a key when one of them is dead.</summary>
+public enum WhenDead
+{
+    /// <summary>They go on.</summary>
+    Continue,
+
+    /// <summary>They wait until a person redrives or discards the dead one.</summary>
+    Hold,
+}
+
+/// <summary>What happens to a delivery of which nobody knows whether it was made.</summary>
+public enum WhenInDoubt
+{
+    /// <summary>It is made again.</summary>
+    Repeat,
+
+    /// <summary>It waits for a person.</summary>
+    Park,
+}
+
+/// <summary>How often and when a failed message or delivery is tried again.</summary>
+/// <param name="Attempts">Tries in all, the first included; 1 to 100.</param>
+/// <param name="First">The wait after the first failure; it doubles with each further one.</param>
+/// <param name="Longest">The longest wait.</param>
+public sealed record RouteRetry(int Attempts, TimeSpan First, TimeSpan Longest)
+{
+    /// <summary>Twelve tries over about two and a half hours: a wait of 5 seconds that doubles up to one hour.</summary>
+    public static RouteRetry Default { get; } = new(12, TimeSpan.FromSeconds(5), TimeSpan.FromHours(1));
+
+    /// <summary>The wait after a failure, or null when the tries are spent.</summary>
+    /// <param name="failures">The failures so far, at least 1.</param>
+    public TimeSpan? WaitAfter(int failures)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(failures, 1);
+        if (failures >= Attempts)
+            return null;
+        double seconds = First.TotalSeconds * Math.Pow(2, failures - 1);
+        return seconds < Longest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : Longest;
+    }
+}
+
+/// <summary>A SQL route, read and found whole.</summary>
+public sealed record RouteDefinition
+{
+    /// <summary>The largest <c>batch</c>.</summary>
+    public const int LargestBatch = 1000;
+
+    /// <summary>The route's name: its file's name without <c>.sql</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What wakes it.</summary>
+    public required SourceName Source { get; init; }
+
+    /// <summary>What it does.</summary>
+    public required RouteAction Action { get; init; }
+
+    /// <summary>The statement as written, with its comments and without the header lines. <see cref="SqlText"/> reads it.</summary>
+    public required string Sql { get; init; }
+
+    /// <summary>The line of the file that <see cref="Sql"/> starts on, from 1: adds up with the positions in a server's error.</summary>
+    public int SqlLine { get; init; } = 1;
+
+    /// <summary>An SQL expression over <c>message</c> whose value orders messages and deliveries, or null: the message's own key counts.</summary>
+    public string? KeyExpression { get; init; }
+
+    /// <summary>Where the route starts when it is new. Default: now.</summary>
+    public RouteFrom From { get; init; }
+
+    /// <summary>Where its subscription starts when it is new. Default: the tip.</summary>
+    public RouteReplay Replay { get; init; }
+
+    /// <summary>What a NULL column does. Default: <see cref="SourceName.DefaultNulls"/>.</summary>
+    public RouteNulls Nulls { get; init; }
+
+    /// <summary>What a dead message does to its key. Default: nothing.</summary>
+    public WhenDead WhenDead { get; init; }
+
+    /// <summary>What becomes of a delivery in doubt. Default: <see cref="RouteAction.DefaultWhenInDoubt"/>.</summary>
+    public WhenInDoubt WhenInDoubt { get; init; }
+
+    /// <summary>How a failure is tried again.</summary>
+    public RouteRetry Retry { get; init; } = RouteRetry.Default;
+
+    /// <summary>How long one run of the statement, one call or one reply may take; 10 ms to 1 h. Default: 30 s, for a reply 5 s.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many messages one transaction takes, 1 to 1,000. Default: 500.</summary>
+    public int Batch { get; init; } = 500;
+
+    /// <summary>The name the route had before, so that it keeps its cursor; null if it never had another.</summary>
+    public string? Was { get; init; }
+
+    /// <summary>Whether the route runs. Default: yes.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Headers that are known and legal but read by their own feature: <c>as</c>, <c>misfire</c>, <c>bulk</c>, <c>reply</c> and the like.</summary>
+    public IReadOnlyDictionary<string, string> Other { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+}
