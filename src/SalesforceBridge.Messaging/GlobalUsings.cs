@@ -1,0 +1,2 @@
+global using SalesforceBridge.Messaging.Inbox;
+global using SalesforceBridge.Messaging.Routes;

@@ -1,0 +1,39 @@
+using Npgsql;
+
+namespace SalesforceBridge.Messaging;
+
+/// <summary>A span of a source that is known or feared lost.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Source">The source.</param>
+/// <param name="From">The last position before it, in the source's words.</param>
+/// <param name="To">The first position after it, or how the source went on.</param>
+/// <param name="Why">What happened.</param>
+/// <param name="NoticedAt">When it was noticed.</param>
+/// <param name="Healed">How it was healed; null while it is open.</param>
+public sealed record Gap(long Id, string Source, string? From, string? To, string Why, DateTimeOffset NoticedAt, string? Healed);
+
+/// <summary>The record of what was lost, or is feared to be: a gap is never silent.</summary>
+public sealed class Gaps(BridgeDatabase database)
+{
+    /// <summary>Records a gap and raises an alert.</summary>
+    public async Task RecordAsync(string source, string? from, string? to, string why, CancellationToken ct)
+    {
+        await using NpgsqlConnection connection = await database.OpenAsync(ct);
+        await Sql.ExecuteAsync(connection,
+        [
+            Sql.Command($"insert into {database.Schema}.gap (source, from_position, to_position, why) values ($1, $2, $3, $4)",
+                source, Sql.Text(from), Sql.Text(to), why),
+            Alerts.Raise(database.Schema, $"gap in {source}", why),
+        ], ct);
+    }
+
+    /// <summary>The gaps, newest first.</summary>
+    public async Task<IReadOnlyList<Gap>> ListAsync(CancellationToken ct)
+    {
+        await using NpgsqlConnection connection = await database.OpenAsync(ct);
+        return await Sql.ReadLastAsync(connection,
+            [Sql.Command($"select id, source, from_position, to_position, why, noticed_at, healed from {database.Schema}.gap order by id desc")],
+            row => new Gap(row.GetInt64(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.IsDBNull(3) ? null : row.GetString(3),
+                row.GetString(4), row.GetFieldValue<DateTimeOffset>(5), row.IsDBNull(6) ? null : row.GetString(6)), ct);
+    }
+}

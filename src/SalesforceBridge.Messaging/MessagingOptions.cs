@@ -1,0 +1,50 @@
+namespace SalesforceBridge.Messaging;
+
+/// <summary>How the middle keeps time and how much it keeps. The defaults are DESIGN's; tests use shorter times.</summary>
+public sealed record MessagingOptions
+{
+    /// <summary>The name of the schema. Default <c>bridge</c>.</summary>
+    public string Schema { get; init; } = "bridge";
+
+    /// <summary>The dyno, or any other name by which a person knows this process. Default: the machine's name.</summary>
+    public string Dyno { get; init; } = Environment.MachineName;
+
+    /// <summary>The program's version, shown by status.</summary>
+    public string Version { get; init; } = "";
+
+    /// <summary>How often a worker says that it lives. Default 5 s.</summary>
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Unseen for this long by the database's clock, a worker loses its cursors. Default 15 s; at least three heartbeats.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How often a worker looks for cursors that nobody holds. Default 2 s.</summary>
+    public TimeSpan Claim { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often a route or lane looks for work that nobody told it of. Default 10 s.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>First pause after a passing fault of the database or the org; doubles with jitter up to <see cref="LongestPause"/>. Default 200 ms.</summary>
+    public TimeSpan FirstPause { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Longest pause after passing faults. Default 30 s.</summary>
+    public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a stopped route stands still before it tries one batch. Default 1 min.</summary>
+    public TimeSpan RouteProbe { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a stopped lane stands still before it tries one delivery. Default 5 min.</summary>
+    public TimeSpan LaneProbe { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>A message that went through more routes than this is dead-lettered: a loop. Default 8.</summary>
+    public int HopLimit { get; init; } = 8;
+
+    /// <summary>How many messages may wait behind one key before the route takes no new ones. Default 10,000.</summary>
+    public int WaitingLimit { get; init; } = 10_000;
+
+    /// <summary>How long messages, deliveries and outcomes are kept once nothing needs them. Default 7 days.</summary>
+    public TimeSpan Retention { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>What the schema may occupy, in bytes. Default 400 MB.</summary>
+    public long Storage { get; init; } = 400L * 1024 * 1024;
+}

@@ -1,0 +1,134 @@
+namespace SalesforceBridge.Messaging;
+
+/// <summary>What a lane does with a delivery of which nobody knows whether it was made.</summary>
+internal static class DoubtPolicy
+{
+    public const string Code = "in doubt";
+
+    public const string Explanation =
+        "The call broke off after it was sent, so nobody knows whether it was made. Look into the org, then redrive or discard it.";
+
+    /// <summary>A handler's lane may hold several verbs, so each speaks for itself; a SQL route says it in its header.</summary>
+    public static WhenInDoubt For(RouteDefinition route, string destination) =>
+        route.Action is RouteAction.Deliver ? route.WhenInDoubt : RouteAction.Parse(destination).DefaultWhenInDoubt;
+}
+
+/// <summary>What became of a lane's call, delivery by delivery.</summary>
+internal sealed class CallResult
+{
+    private readonly List<(Pending Pending, DeliveryOutcome Outcome)> _refused = [];
+
+    /// <summary>Deliveries that were made.</summary>
+    public List<(Pending Pending, DeliveryOutcome.Delivered Outcome)> Made { get; } = [];
+
+    /// <summary>The first delivery that has to be made again by its lane as if nothing had happened.</summary>
+    public Pending? FirstUnsettled { get; private set; }
+
+    /// <summary>Why the lane stops, if it does.</summary>
+    public DeliveryOutcome.LaneRefused? LaneRefusal { get; private set; }
+
+    /// <summary>Why everything waits, if it does.</summary>
+    public CallOutcome.NotNow? NotNow { get; private set; }
+
+    /// <summary>Makes a call. One that is refused as a whole is made in halves until the guilty delivery is alone.</summary>
+    public static async Task<CallResult> MakeAsync(LaneCall call, CancellationToken ct)
+    {
+        var result = new CallResult();
+        if (call.Destination is null)
+        {
+            result.StopAt(call.Deliveries[0], new("unknown destination", $"There is no destination `{call.Deliveries[0].Delivery.Destination}`."));
+            return result;
+        }
+
+        await result.SendAsync(call.Destination, [.. call.Deliveries], ct);
+        return result;
+    }
+
+    /// <summary>What has to be recorded as a failure.</summary>
+    public IEnumerable<Failed> Failed(RouteDefinition route) => _refused.Select(refused => FailureOf(route, refused.Pending, refused.Outcome));
+
+    private async Task SendAsync(IDestination destination, Pending[] deliveries, CancellationToken ct)
+    {
+        CallOutcome outcome = await TrySendAsync(destination, deliveries, ct);
+        switch (outcome)
+        {
+            case CallOutcome.Answered answered:
+                for (int n = 0; n < deliveries.Length; n++)
+                    Take(deliveries[n], answered.Outcomes[n]);
+                break;
+            case CallOutcome.CallRefused refused when deliveries.Length == 1:
+                Take(deliveries[0], new DeliveryOutcome.Refused(refused.Code, refused.Error, Permanent: true));
+                break;
+            case CallOutcome.CallRefused:
+                await SendAsync(destination, deliveries[..(deliveries.Length / 2)], ct);
+                if (NotNow is null)
+                    await SendAsync(destination, deliveries[(deliveries.Length / 2)..], ct);
+                else
+                    LeaveOpen(deliveries[deliveries.Length / 2]);
+                break;
+            case CallOutcome.NotNow notNow:
+                NotNow = notNow;
+                LeaveOpen(deliveries[0]);
+                break;
+        }
+    }
+
+    // A call that was cancelled, or broke in the destination's own code, may have reached the org.
+    private static async Task<CallOutcome> TrySendAsync(IDestination destination, Pending[] deliveries, CancellationToken ct)
+    {
+        try
+        {
+            return await destination.DeliverAsync([.. deliveries.Select(pending => pending.Delivery)], ct);
+        }
+        catch (Exception error)
+        {
+            return new CallOutcome.Answered([.. deliveries.Select(_ => new DeliveryOutcome.InDoubt($"{error.GetType().Name}: {error.Message}"))]);
+        }
+    }
+
+    private void Take(Pending pending, DeliveryOutcome outcome)
+    {
+        switch (outcome)
+        {
+            case DeliveryOutcome.Delivered delivered:
+                Made.Add((pending, delivered));
+                break;
+            case DeliveryOutcome.LaneRefused refused:
+                StopAt(pending, refused);
+                break;
+            default:
+                _refused.Add((pending, outcome));
+                break;
+        }
+    }
+
+    private void StopAt(Pending pending, DeliveryOutcome.LaneRefused refusal)
+    {
+        LaneRefusal ??= refusal;
+        LeaveOpen(pending);
+    }
+
+    private void LeaveOpen(Pending pending)
+    {
+        if (FirstUnsettled is null || pending.Delivery.Id < FirstUnsettled.Delivery.Id)
+            FirstUnsettled = pending;
+    }
+
+    private static Failed FailureOf(RouteDefinition route, Pending pending, DeliveryOutcome outcome)
+    {
+        Delivery delivery = pending.Delivery;
+        int attempts = pending.Attempts + 1;
+        return outcome switch
+        {
+            DeliveryOutcome.Refused { Permanent: true } refused =>
+                Messaging.Failed.Dead(attempts, delivery.Id, delivery.Key, route, refused.Code, refused.Error),
+            DeliveryOutcome.Refused refused =>
+                Messaging.Failed.After(attempts, delivery.Id, delivery.Key, route, refused.Code, refused.Error, refused.Wait),
+            _ when DoubtPolicy.For(route, delivery.Destination) == WhenInDoubt.Park =>
+                Messaging.Failed.Dead(attempts, delivery.Id, delivery.Key, route, DoubtPolicy.Code, DoubtPolicy.Explanation),
+            DeliveryOutcome.InDoubt doubt =>
+                Messaging.Failed.After(attempts, delivery.Id, delivery.Key, route, DoubtPolicy.Code, doubt.Error),
+            _ => throw new InvalidOperationException($"A delivery cannot fail as {outcome.GetType().Name}."),
+        };
+    }
+}

@@ -1,0 +1,49 @@
+namespace SalesforceBridge.Messaging;
+
+/// <summary>
+/// The deliveries of one call: in order, to one destination, each record and each key once, since a collection refuses
+/// a record that is in it twice and applies its rows in no promised order.
+/// </summary>
+internal sealed record LaneCall(IDestination? Destination, IReadOnlyList<Pending> Deliveries, long Last)
+{
+    public IReadOnlyList<Delivery> ToSend => [.. Deliveries.Select(pending => pending.Delivery)];
+
+    /// <summary>As many of the next deliveries, from the first on, as one call may hold; those that are settled are passed.</summary>
+    public static LaneCall Choose(IReadOnlyList<Pending> next, IDestinations destinations, int most)
+    {
+        List<Pending> chosen = [];
+        HashSet<string> taken = [];
+        IDestination? destination = null;
+        long last = 0;
+        foreach (Pending pending in next)
+        {
+            if (!pending.IsSettled)
+            {
+                if (chosen.Count == 0)
+                    destination = destinations.Find(pending.Delivery.Destination);
+                else if (pending.Delivery.Destination != chosen[0].Delivery.Destination)
+                    break;
+                if (chosen.Count == Math.Min(destination?.CallSize ?? 1, most) || !Take(taken, destination, pending.Delivery))
+                    break;
+                chosen.Add(pending);
+            }
+
+            last = pending.Delivery.Id;
+        }
+
+        return new LaneCall(destination, chosen, last);
+    }
+
+    private static bool Take(HashSet<string> taken, IDestination? destination, Delivery delivery)
+    {
+        string? key = delivery.Key is { } k ? $"key {k}" : null;
+        string? record = destination?.RecordOf(delivery) is { } r ? $"record {r}" : null;
+        if (key is not null && taken.Contains(key) || record is not null && taken.Contains(record))
+            return false;
+        if (key is not null)
+            taken.Add(key);
+        if (record is not null)
+            taken.Add(record);
+        return true;
+    }
+}

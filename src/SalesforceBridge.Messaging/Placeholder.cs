@@ -1,3 +1,0 @@
-namespace SalesforceBridge.Messaging;
-
-internal static class Placeholder;

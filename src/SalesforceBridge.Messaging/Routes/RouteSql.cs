@@ -1,0 +1,155 @@
+using Npgsql;
+
+namespace SalesforceBridge.Messaging;
+
+/// <summary>
+/// The statements of one route. What a user wrote stands in them as a whole expression or query of its own, on lines
+/// of its own; it parsed alone before (<see cref="RouteCheck"/>), so it cannot reach out of its place.
+/// </summary>
+internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, LoopGuard guard)
+{
+    private const string MessageColumns = "id, source, key, payload, received_at, occurred_at";
+    private readonly BridgeSchema _s = database.Schema;
+    private readonly string _source = route.Source.ToString();
+    private readonly SqlText _sql = SqlText.Read(route.Sql);
+
+    /// <summary>The lease of the route.</summary>
+    public string Cursor { get; } = CursorName.Route(route.Name);
+
+    /// <summary>The position of the route on its source.</summary>
+    public string Position { get; } = CursorName.Position(route.Name, route.Source.ToString());
+
+    /// <summary>What everything that the route causes carries.</summary>
+    public string Origin { get; } = $"bridge:{route.Name}";
+
+    /// <summary>Locks the route's cursor under its epoch and sets what its statement runs under.</summary>
+    public NpgsqlBatchCommand Begin(Lease lease, int hops = 1) => Sql.Command(
+        $"select {_s}.begin_route($1, $2, $3, $4, $5)",
+        lease.Cursor, lease.Epoch, Origin, hops, (long)route.Timeout.TotalMilliseconds);
+
+    /// <summary>The next messages, with what to do with each; columns <c>id, key, hops, verdict, reason, position</c>.</summary>
+    public NpgsqlBatchCommand Window(int limit) => Sql.Command($"""
+        with {NextMessages()}
+        select w.id, k.key, w.hops, {Verdict("k.key")}, w.refusal, (select position from {_s}.cursor where name = $1)
+        from w cross join lateral ({KeyOf("w")}) k order by w.id
+        """, WindowValues(limit));
+
+    /// <summary>The whole step of a select route: its rows, what waits, what is refused, and the position.</summary>
+    public NpgsqlBatchCommand SelectBatch(RouteShape shape, string destination, int limit) => Sql.Command($"""
+        with {NextMessages()},
+        b as materialized (
+            select w.id, w.source, k.key, w.payload, w.received_at, w.occurred_at, w.hops
+            from w cross join lateral ({KeyOf("w")}) k where w.refusal is null and not w.own),
+        refused as (
+            insert into {_s}.failure (cursor, id, source, state, holds, code, error)
+            select $4, w.id, w.source, 'dead', false, 'refused', w.refusal from w where w.refusal is not null
+            on conflict (cursor, id) do nothing returning 1),
+        parked as (
+            insert into {_s}.failure (cursor, id, source, key, state)
+            select $4, b.id, b.source, b.key, 'waiting' from b where {KeyIsHeld("b.key")}
+            on conflict (cursor, id) do nothing returning id),
+        {Sent(shape, "where not exists (select from parked p where p.id = b.id)", lane: "$7", destination: "$8")},
+        moved as (
+            update {_s}.cursor set position = (select max(id) from w)::text, updated_at = now()
+            where name = $1 and exists (select from w) returning 1)
+        select (select count(*) from w), (select count(*) from parked), (select count(*) from sent), (select count(*) from refused),
+               (select count(*) from moved), (select pg_notify($9, $10) where exists (select from sent))
+        """, [.. WindowValues(limit), route.Name, destination, _s.Name, CursorName.Lane(route.Name)]);
+
+    /// <summary>The rows of a select route for one message.</summary>
+    public NpgsqlBatchCommand SelectOne(RouteShape shape, string destination, long id) => Sql.Command($"""
+        with w as materialized ({OneMessage()}),
+        b as materialized (
+            select w.id, w.source, k.key, w.payload, w.received_at, w.occurred_at, w.hops from w cross join lateral ({KeyOf("w")}) k),
+        {Sent(shape, "", lane: "$3", destination: "$4")}
+        select (select count(*) from sent), (select pg_notify($5, $6) where exists (select from sent))
+        """, _source, id, route.Name, destination, _s.Name, CursorName.Lane(route.Name));
+
+    /// <summary>What a select route would send for a payload that is in no inbox; for trying it out.</summary>
+    public NpgsqlBatchCommand SelectFor(RouteShape shape, string payload) => Sql.Command($"""
+        select {shape.Body(_s, "r")}, {shape.Metadata(_s, "r")}, (select key from (
+            with message as (select 0::bigint as id, $1::text as source, null::text as key, $2::jsonb as payload, now() as received_at, now() as occurred_at) {KeyExpression()}) k)
+        from (with message as (select 0::bigint as id, $1::text as source, null::text as key, $2::jsonb as payload, now() as received_at, now() as occurred_at)
+            select q.* from {_sql.AsSubquery()} q) r
+        """, _source, payload);
+
+    /// <summary>A DML route's statement for one message.</summary>
+    public NpgsqlBatchCommand ExecuteOne(long id) => Sql.Command(
+        _sql.WithMessage($"message as (select {MessageColumns} from {_s}.inbox where source = $1 and id = $2)"), _source, id);
+
+    /// <summary>A DML route's statement for many messages at once, where its author asked for that.</summary>
+    public NpgsqlBatchCommand ExecuteMany(IEnumerable<long> ids) => Sql.Command(
+        _sql.WithMessage($"message as (select {MessageColumns} from {_s}.inbox where source = $1 and id = any ($2))"), _source, Sql.BigintArray(ids));
+
+    /// <summary>A message's payload, for a handler; columns <c>source, payload, received_at, occurred_at</c>.</summary>
+    public NpgsqlBatchCommand Read(long id) => Sql.Command(
+        $"select source, payload::text, received_at, occurred_at from {_s}.inbox where source = $1 and id = $2", _source, id);
+
+    /// <summary>One delivery, as a handler's verb asks for it.</summary>
+    public NpgsqlBatchCommand Send(string destination, string body, Message message, int hops) => Sql.Command(
+        $"insert into {_s}.outbox (lane, key, destination, body, inbox_id, hops) values ($1, $2, $3, $4::jsonb, $5, $6)",
+        route.Name, Sql.Text(message.Key), destination, body, message.Id, (short)hops);
+
+    /// <summary>Tells the lane's holder, wherever it runs, that there are deliveries.</summary>
+    public NpgsqlBatchCommand WakeLane() => Sql.Command("select pg_notify($1, $2)", _s.Name, CursorName.Lane(route.Name));
+
+    /// <summary>Records messages that failed, wait or were refused.</summary>
+    public NpgsqlBatchCommand Fail(IReadOnlyCollection<Failed> failed) => FailureSql.Insert(_s, Cursor, _source, failed);
+
+    /// <summary>What succeeded at last is no failure any more.</summary>
+    public NpgsqlBatchCommand Succeed(IEnumerable<long> ids) => FailureSql.Delete(_s, Cursor, ids);
+
+    /// <summary>The failures that may run now; columns <c>id, key, attempts, hops</c>.</summary>
+    public NpgsqlBatchCommand Heads(int limit) => FailureSql.Heads(_s, Cursor, limit, $"(select i.hops from {_s}.inbox i where i.source = head.source and i.id = head.id)");
+
+    /// <summary>When failures are due, and how many wait.</summary>
+    public Task<Outlook> ReadOutlookAsync(NpgsqlConnection connection, int waitingLimit, CancellationToken ct) =>
+        FailureSql.ReadOutlookAsync(connection, _s, Cursor, waitingLimit, ct);
+
+    /// <summary>Moves the position from where the step began.</summary>
+    public NpgsqlBatchCommand Move(string? from, long to) =>
+        Sql.Command($"select {_s}.move($1, $2, $3)", Position, Sql.Text(from), $"{to}");
+
+    // The window: $1 position, $2 source, $3 limit, $4 cursor, $5 own origin, $6 hop limit.
+    private object?[] WindowValues(int limit) => [Position, _source, limit, Cursor, Origin, database.Options.HopLimit];
+
+    private string NextMessages() => $"""
+        w as materialized (
+            select i.id, i.source, i.key, i.payload, i.received_at, i.occurred_at, {guard.Hops} as hops,
+                   coalesce({guard.Origin} = $5, false) as own,
+                   case when i.fault is not null then i.fault
+                        when {guard.Hops} > $6 then 'it went through more than ' || $6 || ' routes: a loop' end as refusal
+            from {_s}.inbox i{guard.Join}
+            where i.source = $2 and i.id > (select coalesce(c.position, '0')::bigint from {_s}.cursor c where c.name = $1){guard.Bound}
+            order by i.source, i.id limit $3)
+        """;
+
+    private string OneMessage() => $"""
+        select i.id, i.source, i.key, i.payload, i.received_at, i.occurred_at, {guard.Hops} as hops
+        from {_s}.inbox i{guard.Join} where i.source = $1 and i.id = $2
+        """;
+
+    private string Verdict(string key) => $"""
+        case when w.refusal is not null then 'refuse' when w.own then 'pass' when {KeyIsHeld(key)} then 'wait' else 'run' end
+        """;
+
+    private string KeyIsHeld(string key) =>
+        $"{key} is not null and exists (select from {_s}.failure f where f.cursor = $4 and f.key = {key} and f.holds)";
+
+    private string KeyOf(string row) =>
+        route.KeyExpression is null
+            ? "select null::text as key"
+            : $"with message as not materialized (select {row}.{MessageColumns.Replace(", ", $", {row}.")}) {KeyExpression()}";
+
+    // A refused message has no payload, and its key is then null like everything that is read from it.
+    private string KeyExpression() => route.KeyExpression is null ? "select null::text as key" : $"select (\n{route.KeyExpression}\n)::text as key from message";
+
+    private string Sent(RouteShape shape, string where, string lane, string destination) => $"""
+        sent as (
+            insert into {_s}.outbox (lane, key, destination, body, meta, inbox_id, hops)
+            select {lane}, b.key, {destination}, {shape.Body(_s, "r")}, {shape.Metadata(_s, "r")}, b.id, b.hops + 1
+            from b cross join lateral (
+                with message as not materialized (select b.id, b.source, b.key, b.payload, b.received_at, b.occurred_at)
+                select q.*, row_number() over () as "row of the message" from {_sql.AsSubquery()} q) r {where} order by b.id, r."row of the message" returning 1)
+        """;
+}

@@ -1,0 +1,136 @@
+using System.Text;
+using Npgsql;
+using SalesforceBridge.Messaging.Routes;
+using SalesforceBridge.Testing;
+
+namespace SalesforceBridge.Messaging.Tests.Drivers;
+
+/// <summary>The durable middle on a database of its own, with short times and a destination that remembers.</summary>
+internal sealed class Middle : IAsyncDisposable
+{
+    private static readonly Lazy<Task<string>> Template = new(MakeTemplateAsync);
+    private readonly TestDatabase _database;
+
+    private Middle(TestDatabase database, NpgsqlDataSource source, MessagingOptions options)
+    {
+        _database = database;
+        Database = new BridgeDatabase(source, options);
+        Cursors = new Cursors(Database);
+        Inbox = new InboxLog(Database, Bells);
+    }
+
+    public static MessagingOptions Quick { get; } = new()
+    {
+        Dyno = "test.1",
+        Heartbeat = TimeSpan.FromMilliseconds(200),
+        Lease = TimeSpan.FromSeconds(2),
+        Claim = TimeSpan.FromMilliseconds(50),
+        Idle = TimeSpan.FromMilliseconds(500),
+        FirstPause = TimeSpan.FromMilliseconds(10),
+        LongestPause = TimeSpan.FromMilliseconds(200),
+        RouteProbe = TimeSpan.FromMilliseconds(200),
+        LaneProbe = TimeSpan.FromMilliseconds(200),
+    };
+
+    public BridgeDatabase Database { get; }
+
+    public Cursors Cursors { get; }
+
+    public Bells Bells { get; } = new(TimeProvider.System);
+
+    public InboxLog Inbox { get; }
+
+    public TestLog Log { get; } = new();
+
+    public RecordingDestinations Destinations { get; } = new();
+
+    public string ConnectionString => _database.ConnectionString;
+
+    public TestDatabase Store => _database;
+
+    public static async Task<Middle> StartAsync(MessagingOptions? options = null)
+    {
+        TestDatabase database = await TestDatabase.CreateAsync(await Template.Value);
+        return new Middle(database, Connect(database), options ?? Quick);
+    }
+
+    /// <summary>A second process on the same database: other connections, other bells.</summary>
+    public Middle Beside() => new(_database, Connect(_database), Database.Options);
+
+    public static Route Route(string name, string text)
+    {
+        RouteFile file = RouteFile.Parse(name, text);
+        file.Faults.ShouldBeEmpty();
+        return new Route(file.Definition!);
+    }
+
+    public async Task AcceptAsync(string source, params string[] payloads)
+    {
+        await Cursors.EnrolAsync([(source, null)], default);
+        await Inbox.AcceptAsync([new(source, 0, null)], [.. payloads.Select(payload => new NewMessage(source, Encoding.UTF8.GetBytes(payload)))], default);
+    }
+
+    public RouteBook Book() =>
+        new(Database, Cursors, Bells, new RouteCheck(Database), Destinations, TimeProvider.System, Log.For<RouteBook>());
+
+    public async Task<RunningWorker> RunAsync(params Route[] routes) =>
+        new(new Worker(Database, Cursors, Bells, await Book().OpenAsync(routes, default), TimeProvider.System, Log.For<Worker>()));
+
+    /// <summary>Makes the routes' cursors, so that what is accepted afterwards is theirs.</summary>
+    public Task EnrolAsync(params Route[] routes) => Book().OpenAsync(routes, default);
+
+    public Task ExecuteAsync(string sql) => _database.ExecuteAsync(sql);
+
+    public Task<T> ScalarAsync<T>(string sql) => _database.ScalarAsync<T>(sql);
+
+    public Task<List<T>> ColumnAsync<T>(string sql) => _database.ColumnAsync<T>(sql);
+
+    /// <summary>Waits until a query says true; fails with the query after a while.</summary>
+    public async Task UntilAsync(string sql)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!await _database.ScalarAsync<bool>(sql))
+            (await timer.WaitForNextTickAsync(limit.Token)).ShouldBeTrue(sql);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Database.Source.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    private static NpgsqlDataSource Connect(TestDatabase database) =>
+        NpgsqlDataSource.Create(database.ConnectionString + ";Maximum Pool Size=8;Max Auto Prepare=50;Auto Prepare Min Usages=2");
+
+    private static async Task<string> MakeTemplateAsync()
+    {
+        TestDatabase template = await TestDatabase.CreateAsync();
+        await using NpgsqlDataSource source = NpgsqlDataSource.Create(template.ConnectionString + ";Pooling=false");
+        await new Migrations(source, new BridgeSchema("bridge")).ApplyAsync(default);
+        return template.Name;
+    }
+}
+
+/// <summary>A worker that runs until it is disposed, as one told to stop does.</summary>
+internal sealed class RunningWorker : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+
+    public RunningWorker(Worker worker)
+    {
+        Worker = worker;
+        Run = Task.Run(() => worker.RunAsync(_stop.Token));
+    }
+
+    public Worker Worker { get; }
+
+    public Task Run { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Run.WaitAsync(TimeSpan.FromSeconds(20));
+        _stop.Dispose();
+    }
+}

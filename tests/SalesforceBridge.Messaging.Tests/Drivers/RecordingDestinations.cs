@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace SalesforceBridge.Messaging.Tests.Drivers;
+
+/// <summary>One destination under every name: it remembers each call and answers as the test says.</summary>
+internal sealed class RecordingDestinations : IDestinations, IDestination
+{
+    private readonly ConcurrentQueue<IReadOnlyList<Delivery>> _calls = new();
+
+    public int CallSize { get; set; } = 200;
+
+    public bool IsRepeatable { get; set; } = true;
+
+    /// <summary>What one delivery comes to. Default: it is made.</summary>
+    public Func<Delivery, DeliveryOutcome> Answer { get; set; } = delivery => new DeliveryOutcome.Delivered($"org-{delivery.Id}");
+
+    /// <summary>What a whole call comes to, where that is more than its deliveries.</summary>
+    public Func<IReadOnlyList<Delivery>, CancellationToken, Task<CallOutcome?>> AnswerCall { get; set; } = (_, _) => Task.FromResult<CallOutcome?>(null);
+
+    public IReadOnlyList<IReadOnlyList<Delivery>> Calls => [.. _calls];
+
+    public IReadOnlyList<string> Bodies => [.. _calls.SelectMany(call => call).Select(Body)];
+
+    public static string Body(Delivery delivery) => Encoding.UTF8.GetString(delivery.Body.Span);
+
+    public IDestination? Find(string name) => name.StartsWith("request", StringComparison.Ordinal) ? null : this;
+
+    public string? RecordOf(Delivery delivery) => (string?)JsonNode.Parse(delivery.Body.Span)?["Id"];
+
+    public async Task<CallOutcome> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken ct)
+    {
+        _calls.Enqueue(deliveries);
+        return await AnswerCall(deliveries, ct) ?? new CallOutcome.Answered([.. deliveries.Select(Answer)]);
+    }
+}
