@@ -144,12 +144,21 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> text)
         return null;
     }
 
-    // The value of the escape \uXXXX at the current byte, or -1 if there is none.
-    private readonly int CodeUnit() =>
-        _text.Length - _at >= 6 && _text[_at] == '\\' && _text[_at + 1] == 'u'
-            && ushort.TryParse(_text.Slice(_at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort unit)
-            ? unit
-            : -1;
+    // The value of the escape \uXXXX at the current byte, or -1 if there is none. (The framework's parsers overlook a NUL at the end.)
+    private readonly int CodeUnit()
+    {
+        if (_text.Length - _at < 6 || _text[_at] != '\\' || _text[_at + 1] != 'u')
+            return -1;
+        int unit = 0;
+        foreach (byte digit in _text.Slice(_at + 2, 4))
+        {
+            if (!char.IsAsciiHexDigit((char)digit))
+                return -1;
+            unit = (unit << 4) | ((digit & 0xf) + (digit > '9' ? 9 : 0));
+        }
+
+        return unit;
+    }
 
     private string? Number()
     {

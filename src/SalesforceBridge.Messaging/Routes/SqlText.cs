@@ -39,17 +39,27 @@ public sealed class SqlText
     /// <summary>The first word in lower case (<c>select</c>, <c>insert</c>), or the first character if the text starts with none.</summary>
     public string FirstWord { get; private set; } = "";
 
-    /// <summary>The statement begins with <c>with</c>, outside of parentheses.</summary>
+    /// <summary>
+    /// The statement begins with <c>with</c>, perhaps in parentheses, and that clause is the whole statement's: another one
+    /// in front of it would be an error. In <c>(with ... select ...) union ...</c> it is the first branch's alone, which does not count.
+    /// </summary>
     public bool BeginsWithWith => _afterWith >= 0;
 
-    /// <summary>The statement begins with <c>with recursive</c>, outside of parentheses.</summary>
+    /// <summary>As <see cref="BeginsWithWith"/>, with the key word <c>recursive</c>.</summary>
     public bool BeginsWithRecursive { get; private set; }
 
     /// <summary>Reads SQL text. Never throws: what is wrong with the text is in <see cref="Faults"/>.</summary>
     public static SqlText Read(string text)
     {
+        List<SqlToken> tokens = [];
+        var lexer = new SqlLexer(text);
+        while (lexer.Next() is { } token)
+            tokens.Add(token);
+
         var sql = new SqlText(text);
-        sql.ReadTokens();
+        sql.ReadEnd(tokens);
+        sql.ReadBeginning(tokens);
+        sql.CheckTokens(tokens);
         return sql;
     }
 
@@ -68,78 +78,92 @@ public sealed class SqlText
         ? Statement
         : throw new InvalidOperationException($"SQL with faults cannot be composed: line {_faults[0].Line}: {_faults[0].What}");
 
-    private void ReadTokens()
+    private void ReadEnd(List<SqlToken> tokens)
     {
-        var lexer = new SqlLexer(Text);
-        Stack<int> open = [];
-        int ended = -1;
-        for (int n = 0; lexer.Next() is { } token; n++)
+        int end = tokens.FindIndex(token => token.Kind == SqlTokenKind.Semicolon);
+        if (end < 0)
+            return;
+        if (end + 1 < tokens.Count)
         {
-            if (ended >= 0)
-            {
-                HasSecondStatement = true;
-                Fault(token.Start, "a second statement follows a semicolon; a route is one statement, so remove what follows "
-                    + "or make it a route of its own");
-                break;
-            }
-
-            if (token.Kind == SqlTokenKind.Semicolon)
-            {
-                ended = token.Start;
-                continue;
-            }
-
-            ReadStart(n, token);
-            CheckToken(token, open);
+            HasSecondStatement = true;
+            Fault(tokens[end + 1].Start, "a second statement follows a semicolon; a route is one statement, so remove what follows "
+                + "or make it a route of its own");
         }
 
-        if (IsEmpty)
+        Statement = $"{Text[..tokens[end].Start]} {Text[tokens[end].End..]}";
+        tokens.RemoveRange(end, tokens.Count - end);
+    }
+
+    private void ReadBeginning(List<SqlToken> tokens)
+    {
+        if (tokens.Count == 0)
+        {
             Fault(0, "there is no statement; write one after the header lines");
+            return;
+        }
+
+        FirstWord = tokens[0].Kind == SqlTokenKind.Word ? Word(tokens[0]) : Text[tokens[0].Start].ToString();
+        int with = tokens.FindIndex(token => token.Kind != SqlTokenKind.Open);
+        if (with < 0 || Word(tokens[with]) != "with" || HasBranchOutside(tokens, with))
+            return;
+
+        // `with recursive as (select 1)` is a common table expression of that name.
+        BeginsWithRecursive = with + 2 < tokens.Count && Word(tokens[with + 1]) == "recursive"
+            && tokens[with + 2].Kind != SqlTokenKind.Open && Word(tokens[with + 2]) != "as";
+        _afterWith = tokens[BeginsWithRecursive ? with + 1 : with].End;
+    }
+
+    private bool HasBranchOutside(List<SqlToken> tokens, int parentheses)
+    {
+        int depth = 0;
+        foreach (SqlToken token in tokens)
+        {
+            depth += token.Kind switch { SqlTokenKind.Open => 1, SqlTokenKind.Close => -1, _ => 0 };
+            if (depth < parentheses && Word(token) is "union" or "intersect" or "except")
+                return true;
+        }
+
+        return false;
+    }
+
+    private void CheckTokens(List<SqlToken> tokens)
+    {
+        Stack<int> open = [];
+        foreach (SqlToken token in tokens)
+        {
+            switch (token.Kind)
+            {
+                case SqlTokenKind.Open:
+                    open.Push(token.Start);
+                    break;
+                case SqlTokenKind.Close when !open.TryPop(out _):
+                    Fault(token.Start, "this closing parenthesis has no opening one");
+                    break;
+                case SqlTokenKind.Parameter:
+                    HasParameters = true;
+                    Fault(token.Start, $"{Text[token.Start..token.End]} is a parameter and a route has none; take values from `message`");
+                    break;
+                case SqlTokenKind.Unterminated:
+                    Fault(token.Start, Unterminated(Text[token.Start]));
+                    break;
+            }
+        }
+
         if (open.TryPop(out int unclosed))
             Fault(unclosed, "this opening parenthesis is never closed");
-        if (ended >= 0)
-            Statement = $"{Text[..ended]} {Text[(ended + 1)..]}";
         _faults.Sort((a, b) => a.Line.CompareTo(b.Line));
     }
 
-    private void ReadStart(int n, SqlToken token)
+    private static string Unterminated(char first) => first switch
     {
-        bool follows(string word) => token.Kind == SqlTokenKind.Word
-            && Text.AsSpan(token.Start, token.End - token.Start).Equals(word, StringComparison.OrdinalIgnoreCase);
+        '/' => "the comment that starts here never ends; close it with */",
+        '"' => "the quoted name that starts here never ends; close it with \"",
+        '$' => "the dollar-quoted string that starts here never ends; repeat its opening mark",
+        _ => "the string that starts here never ends; close it with '",
+    };
 
-        if (n == 0)
-            FirstWord = token.Kind == SqlTokenKind.Word ? Text[token.Start..token.End].ToLowerInvariant() : Text[token.Start].ToString();
-        if (n == 0 && follows("with"))
-            _afterWith = token.End;
-        if (n == 1 && BeginsWithWith && follows("recursive"))
-            (BeginsWithRecursive, _afterWith) = (true, token.End);
-    }
-
-    private void CheckToken(SqlToken token, Stack<int> open)
-    {
-        switch (token.Kind)
-        {
-            case SqlTokenKind.Open:
-                open.Push(token.Start);
-                break;
-            case SqlTokenKind.Close when !open.TryPop(out _):
-                Fault(token.Start, "this closing parenthesis has no opening one");
-                break;
-            case SqlTokenKind.Parameter:
-                HasParameters = true;
-                Fault(token.Start, $"{Text[token.Start..token.End]} is a parameter and a route has none; take values from `message`");
-                break;
-            case SqlTokenKind.Unterminated:
-                Fault(token.Start, Text[token.Start] switch
-                {
-                    '/' => "the comment that starts here never ends; close it with */",
-                    '"' => "the quoted name that starts here never ends; close it with \"",
-                    '$' => "the dollar-quoted string that starts here never ends; repeat its opening mark",
-                    _ => "the string that starts here never ends; close it with '",
-                });
-                break;
-        }
-    }
+    // Key words are ASCII, so a fold without culture finds them all.
+    private string Word(SqlToken token) => token.Kind == SqlTokenKind.Word ? Text[token.Start..token.End].ToLowerInvariant() : "";
 
     private void Fault(int at, string what) => _faults.Add(new(Text.AsSpan(0, at).Count('\n') + 1, what));
 }

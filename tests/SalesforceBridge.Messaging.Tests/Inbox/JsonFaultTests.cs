@@ -4,7 +4,7 @@ using SalesforceBridge.Messaging.Inbox;
 
 namespace SalesforceBridge.Messaging.Tests.Inbox;
 
-public sealed class JsonFaultTests
+public sealed class JsonFaultTests(JsonbOracle server) : IClassFixture<JsonbOracle>
 {
     [Theory]
     [InlineData("""{"Name":"Ünïcode 😀 \ud83d\ude00 \u00e9","n":[1,-2.5e+3,0.0,true,false,null],"":{}}""")]
@@ -32,6 +32,7 @@ public sealed class JsonFaultTests
     [InlineData("\"a\nb\"", "It is not JSON: at byte 2 a string holds a control character that is not escaped.")]
     [InlineData("\"\\x\"", "It is not JSON: at byte 1 a string holds an unknown escape.")]
     [InlineData("\"\\u12g4\"", "It is not JSON: at byte 1 a string holds \\u without four hexadecimal digits.")]
+    [InlineData("\"\\u12a\0\"", "It is not JSON: at byte 1 a string holds \\u without four hexadecimal digits.")]
     [InlineData("[\"\\u0000\"]", "A string holds \\u0000 at byte 2, which jsonb cannot store.")]
     [InlineData("{\"a\\u0000\":1}", "A string holds \\u0000 at byte 3, which jsonb cannot store.")]
     [InlineData("\"\\ud800\"", "A string holds half of a surrogate pair at byte 1, which jsonb cannot store.")]
@@ -75,7 +76,6 @@ public sealed class JsonFaultTests
     [Fact]
     public async Task A_fault_is_found_exactly_where_the_server_refuses()
     {
-        await using JsonbOracle server = await JsonbOracle.CreateAsync();
         IReadOnlyList<byte[]> texts = [.. JsonTexts.Any.Sample(20_000, 10)];
 
         bool[] taken = await server.TakesAsync(texts);
@@ -87,7 +87,6 @@ public sealed class JsonFaultTests
     [Fact]
     public async Task The_bounds_of_numbers_are_the_servers()
     {
-        await using JsonbOracle server = await JsonbOracle.CreateAsync();
         byte[][] texts = [.. NumbersNearTheBounds().Select(Encoding.UTF8.GetBytes)];
 
         bool[] taken = await server.TakesAsync(texts);
@@ -98,12 +97,8 @@ public sealed class JsonFaultTests
     }
 
     [Fact]
-    public async Task The_server_takes_the_deepest_nesting_let_through()
-    {
-        await using JsonbOracle server = await JsonbOracle.CreateAsync();
-
+    public async Task The_server_takes_the_deepest_nesting_let_through() =>
         (await server.TakesAsync([Encoding.UTF8.GetBytes(Nested(JsonFault.DeepestNesting))])).ShouldBe([true]);
-    }
 
     private static string? Find(string json) => JsonFault.Find(Encoding.UTF8.GetBytes(json));
 
