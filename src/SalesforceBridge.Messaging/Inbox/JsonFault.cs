@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Unicode;
 
-namespace SalesforceBridge.Messaging.Inbox;
+namespace SalesforceBridge.Messaging;
 
 /// <summary>
 /// Tells beforehand which text PostgreSQL would refuse as <c>jsonb</c>, since one refused value fails the statement that stores all

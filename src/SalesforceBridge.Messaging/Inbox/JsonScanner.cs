@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 
-namespace SalesforceBridge.Messaging.Inbox;
+namespace SalesforceBridge.Messaging;
 
 /// <summary>
 /// Reads one JSON text (RFC 8259) from its first byte to its last by the rules of PostgreSQL's jsonb: each method moves past what it

@@ -1,4 +1,4 @@
-namespace SalesforceBridge.Messaging.Routes;
+namespace SalesforceBridge.Messaging;
 
 /// <summary>Advice for a word that is not known: the known word it was most likely meant to be.</summary>
 internal static class Nearest

@@ -1,4 +1,4 @@
-namespace SalesforceBridge.Messaging.Routes;
+namespace SalesforceBridge.Messaging;
 
 /// <summary>What becomes of the rows of a delivery once they reach their destination: the first word of a <c>do:</c> header.</summary>
 public enum DeliveryVerb

@@ -1,6 +1,6 @@
 using System.Collections.ObjectModel;
 
-namespace SalesforceBridge.Messaging.Routes;
+namespace SalesforceBridge.Messaging;
 
 /// <summary>Where a new route starts in its source's log.</summary>
 public enum RouteFrom

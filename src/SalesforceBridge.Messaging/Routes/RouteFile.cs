@@ -1,4 +1,4 @@
-namespace SalesforceBridge.Messaging.Routes;
+namespace SalesforceBridge.Messaging;
 
 /// <summary>The faults of one file, told by line.</summary>
 internal sealed class RouteFaults

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace SalesforceBridge.Messaging.Routes;
+namespace SalesforceBridge.Messaging;
 
 /// <summary>The routes of a folder: every <c>*.sql</c> file directly in it, in the order of their names.</summary>
 /// <param name="Files">The files read, with and without faults.</param>

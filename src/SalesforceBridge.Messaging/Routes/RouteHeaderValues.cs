@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SalesforceBridge.Messaging.Routes;
+namespace SalesforceBridge.Messaging;
 
 /// <summary>Durations as header lines write them: <c>200ms</c>, <c>30s</c>, <c>5m</c>, <c>2h</c>, <c>1d</c>.</summary>
 internal static class Durations

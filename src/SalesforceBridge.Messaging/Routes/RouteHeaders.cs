@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace SalesforceBridge.Messaging.Routes;
+namespace SalesforceBridge.Messaging;
 
 /// <summary>
 /// The header lines at the top of a route's file: comment lines <c>-- name: value</c>, split at the first colon, the value verbatim.

@@ -1,4 +1,4 @@
-namespace SalesforceBridge.Messaging.Routes;
+namespace SalesforceBridge.Messaging;
 
 /// <summary>Which headers and statements go with which sources and actions. A header that could have no effect is a fault: it shows a mistake.</summary>
 internal static class RouteRules

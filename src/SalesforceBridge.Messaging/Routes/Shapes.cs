@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace SalesforceBridge.Messaging.Routes;
+namespace SalesforceBridge.Messaging;
 
 /// <summary>What the names in header lines look like. Each pattern reads a text once, without backtracking; the analyzer asks for the time limit.</summary>
 internal static partial class Shapes

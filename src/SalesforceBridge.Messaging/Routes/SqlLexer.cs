@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SalesforceBridge.Messaging.Routes;
+namespace SalesforceBridge.Messaging;
 
 /// <summary>What a piece of SQL text is, as far as composing statements needs to know.</summary>
 internal enum SqlTokenKind

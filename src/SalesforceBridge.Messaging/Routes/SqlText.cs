@@ -1,4 +1,4 @@
-namespace SalesforceBridge.Messaging.Routes;
+namespace SalesforceBridge.Messaging;
 
 /// <summary>Something wrong in SQL text.</summary>
 /// <param name="Line">The line of the text, from 1.</param>

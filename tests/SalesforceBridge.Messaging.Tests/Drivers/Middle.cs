@@ -1,6 +1,5 @@
 using System.Text;
 using Npgsql;
-using SalesforceBridge.Messaging.Routes;
 using SalesforceBridge.Testing;
 
 namespace SalesforceBridge.Messaging.Tests.Drivers;

@@ -1,6 +1,5 @@
 using System.Text;
 using FsCheck.Fluent;
-using SalesforceBridge.Messaging.Inbox;
 
 namespace SalesforceBridge.Messaging.Tests.Inbox;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using SalesforceBridge.Messaging.Routes;
 
 namespace SalesforceBridge.Messaging.Tests.Routes;
 

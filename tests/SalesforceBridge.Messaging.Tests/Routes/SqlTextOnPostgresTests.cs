@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using SalesforceBridge.Messaging.Routes;
 
 namespace SalesforceBridge.Messaging.Tests.Routes;
 

@@ -1,4 +1,3 @@
-using SalesforceBridge.Messaging.Routes;
 
 namespace SalesforceBridge.Messaging.Tests.Routes;
 

@@ -1,2 +1,0 @@
-global using SalesforceBridge.Messaging.Inbox;
-global using SalesforceBridge.Messaging.Routes;
