@@ -11,7 +11,7 @@ internal sealed partial class Announcement(
 {
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        ProcessStarted(role, Version);
+        ProcessStarted(Role, Version);
         if (settings.Dyno is { Dyno: { } dyno, Release: { } release, Commit: { } commit })
             RunningOnHeroku(dyno, release, commit);
         foreach (string url in services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
@@ -25,7 +25,7 @@ internal sealed partial class Announcement(
 
     public Task StoppedAsync(CancellationToken cancellationToken)
     {
-        ProcessStopped(role);
+        ProcessStopped(Role);
         return Task.CompletedTask;
     }
 
@@ -37,10 +37,12 @@ internal sealed partial class Announcement(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    private string Role => role.ToString().ToLowerInvariant();
+
     private static string Version => typeof(Announcement).Assembly.GetName().Version!.ToString(3);
 
     [LoggerMessage(LogLevel.Information, "SalesforceBridge {Version} has started as {Role}.")]
-    private partial void ProcessStarted(ProcessRole role, string version);
+    private partial void ProcessStarted(string role, string version);
 
     [LoggerMessage(LogLevel.Information, "Running in dyno {Dyno} as release {Release} of commit {Commit}.")]
     private partial void RunningOnHeroku(string dyno, string release, string commit);
@@ -51,9 +53,9 @@ internal sealed partial class Announcement(
     [LoggerMessage(LogLevel.Warning, "{Warning}")]
     private partial void SettingDoubtful(string warning);
 
-    [LoggerMessage(LogLevel.Warning, "Waiting to be set up. {Missing}. Nothing else is done until then.")]
+    [LoggerMessage(LogLevel.Warning, "Waiting to be set up, doing nothing else. {Missing}.")]
     private partial void SetupNeeded(string missing);
 
     [LoggerMessage(LogLevel.Information, "SalesforceBridge has stopped as {Role}.")]
-    private partial void ProcessStopped(ProcessRole role);
+    private partial void ProcessStopped(string role);
 }

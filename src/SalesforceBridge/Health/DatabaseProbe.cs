@@ -63,6 +63,6 @@ internal sealed partial class DatabaseProbe(
     [LoggerMessage(LogLevel.Information, "The database {Database} is reachable.")]
     private partial void DatabaseReachable(string database);
 
-    [LoggerMessage(LogLevel.Error, "The database {Database} {Why}. {Fix}")]
+    [LoggerMessage(LogLevel.Error, "The database {Database} {Why}. {Fix} It is tried again every few seconds.")]
     private partial void DatabaseUnreachable(string database, string why, string fix);
 }

@@ -1,9 +1,17 @@
+using System.Text.Json.Serialization;
+
 namespace SalesforceBridge.Health;
 
+/// <summary>How a finding counts; only <c>fail</c> makes the doctor end with 1.</summary>
 internal enum FindingState
 {
+    [JsonStringEnumMemberName("ok")]
     Ok,
+
+    [JsonStringEnumMemberName("warn")]
     Warn,
+
+    [JsonStringEnumMemberName("fail")]
     Fail,
 }
 

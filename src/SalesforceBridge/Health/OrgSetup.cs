@@ -13,5 +13,5 @@ internal sealed class OrgSetup(OrgCredentials credentials) : IReadinessCheck
 
     /// <summary>What is missing, in a sentence.</summary>
     public static string Describe(OrgCredentials.Missing missing) =>
-        $"Not set yet: {string.Join("; or ", missing.Ways.Select(way => string.Join(", ", way.Vars.Select(item => item.Variable))))}";
+        $"Still to be set: {string.Join("; or ", missing.Ways.Select(way => string.Join(", ", way.Vars.Select(item => item.Variable))))}";
 }

@@ -41,10 +41,13 @@ internal sealed record LogLine(LogLevel Level, string Logger, string? Event, str
             return;
         foreach ((string key, object? value) in fields)
         {
-            if (key != Template)
+            if (key != Template && !IsSaid(value))
                 AddOnce(Names.SnakeCase(key), value);
         }
     }
+
+    // A sentence that the message already contains need not stand there twice. Ids and numbers do: they are searched for.
+    private bool IsSaid(object? value) => value is string text && text.Contains(' ') && Message.Contains(text);
 
     // What was said nearest to the event wins over what an outer scope says under the same name.
     private void AddOnce(string key, object? value)
