@@ -41,7 +41,9 @@ internal sealed class ConfigVarReader(IReadOnlyDictionary<string, string> enviro
     public Reading<T> Conclude<T>(T settings) =>
         _faults.Count == 0 ? new Reading<T>.Valid(settings) : new Reading<T>.Invalid(_faults);
 
-    private static string Shown(ConfigVar variable, string text) => variable.IsSecret ? "**** (hidden)" : $"'{OnOneLine(text)}'";
+    // An address may carry a password before its @ or a token after its question mark, whoever put them there.
+    private static string Shown(ConfigVar variable, string text) =>
+        variable.IsSecret || (text.Contains("://") && text.AsSpan().ContainsAny('@', '?')) ? "**** (hidden)" : $"'{OnOneLine(text)}'";
 
     private static string OnOneLine(string text) =>
         new([.. (text.Length <= 80 ? text : $"{text[..77]}...").Select(letter => char.IsControl(letter) ? '?' : letter)]);

@@ -27,7 +27,7 @@ internal sealed partial record DatabaseSettings(DatabaseUrl Url, string Schema, 
     public string ConnectionString(ProcessRole role)
     {
         var connection = new NpgsqlConnectionStringBuilder(Url.ConnectionString.Reveal()) { ApplicationName = ApplicationName };
-        if (!connection.ContainsKey("Maximum Pool Size"))
+        if (!connection.ShouldSerialize("Maximum Pool Size"))
             connection.MaxPoolSize = PoolSize(role);
         return connection.ConnectionString;
     }
