@@ -1,2 +1,3 @@
 # Sourced when a dyno starts: puts `bridge` on PATH, so that `heroku run bridge doctor` works.
-export PATH="$HOME/src/SalesforceBridge/bin/publish:$PATH"
+# The app's folder is where this file is: /app on Cedar, /workspace on Fir.
+export PATH="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/src/SalesforceBridge/bin/publish:$PATH"

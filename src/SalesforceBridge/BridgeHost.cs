@@ -1,0 +1,59 @@
+using Npgsql;
+using SalesforceBridge.Configuration;
+using SalesforceBridge.Health;
+using SalesforceBridge.Http;
+using SalesforceBridge.Logging;
+
+namespace SalesforceBridge;
+
+/// <summary>Puts a process together from its parts.</summary>
+internal static class BridgeHost
+{
+    // Heroku kills 30 s after SIGTERM.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(25);
+
+    /// <summary>A process ready to be started. <paramref name="log"/> takes its lines in the place of standard output.</summary>
+    public static IHost Build(ProcessRole role, BridgeSettings settings, Stream? log = null) =>
+        role == ProcessRole.Worker ? BuildWorker(settings, log) : BuildWeb(role, settings, log);
+
+    private static IHost BuildWorker(BridgeSettings settings, Stream? log)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        AddCore(builder, ProcessRole.Worker, settings, log);
+        return builder.Build();
+    }
+
+    private static WebApplication BuildWeb(ProcessRole role, BridgeSettings settings, Stream? log)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        AddCore(builder, role, settings, log);
+        builder.AddWebServer(settings);
+
+        WebApplication web = builder.Build();
+        if (settings.Dyno.IsBehindRouter)
+            web.UseForwardedHeaders();
+        web.MapHealth();
+        if (settings.Org.Credentials is OrgCredentials.Missing missing)
+            web.MapSetupPage(missing, settings.Dyno.AppName);
+        return web;
+    }
+
+    private static void AddCore(IHostApplicationBuilder builder, ProcessRole role, BridgeSettings settings, Stream? log)
+    {
+        builder.Logging.UseLines(settings.Log, log);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
+
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(settings.Database);
+        builder.Services.AddSingleton(settings.Org.Credentials);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(settings.Database.ConnectionString(role)));
+
+        builder.Services.AddSingleton<DatabaseProbe>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<DatabaseProbe>());
+        builder.Services.AddSingleton<IReadinessCheck>(services => services.GetRequiredService<DatabaseProbe>());
+        builder.Services.AddSingleton<IReadinessCheck, OrgSetup>();
+
+        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<Announcement>(services, role));
+    }
+}

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using SalesforceBridge.Configuration;
+
+namespace SalesforceBridge.Commands;
+
+/// <summary>The program's commands: the whole list.</summary>
+internal static class BridgeCommands
+{
+    /// <summary>Runs one command line. 0: done; 1: not done, and the output says why.</summary>
+    public static Task<int> RunAsync(string[] arguments, IReadOnlyDictionary<string, string> environment, TextWriter output, TextWriter error) =>
+        Root(environment).Parse(arguments).InvokeAsync(new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            // Signals belong to the host: the parser would end the process two seconds after SIGTERM.
+            ProcessTerminationTimeout = null,
+        });
+
+    private static RootCommand Root(IReadOnlyDictionary<string, string> environment)
+    {
+        var context = new CommandContext(environment);
+        return new RootCommand("Joins a Salesforce org to a Postgres database.")
+        {
+            context.Json,
+            new ProcessCommand("web", "HTTP only", ProcessRole.Web, context),
+            new ProcessCommand("worker", "Everything but HTTP", ProcessRole.Worker, context),
+            new ProcessCommand("all", "Web and worker in one process", ProcessRole.All, context),
+            new DoctorCommand(context),
+        };
+    }
+}
+
+/// <summary>What every command may use.</summary>
+internal sealed record CommandContext(IReadOnlyDictionary<string, string> Environment)
+{
+    public Option<bool> Json { get; } = new("--json") { Description = "Machine-readable output; of a process, its log lines", Recursive = true };
+}

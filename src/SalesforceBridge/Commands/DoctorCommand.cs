@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SalesforceBridge.Configuration;
+using SalesforceBridge.Health;
+
+namespace SalesforceBridge.Commands;
+
+/// <summary><c>bridge doctor</c>: everything that must be right, a line each, with cause and cure.</summary>
+internal sealed class DoctorCommand : Command
+{
+    private readonly CommandContext _context;
+
+    public DoctorCommand(CommandContext context)
+        : base("doctor", "Checks config vars and database; says what is wrong and what to do")
+    {
+        _context = context;
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult command, CancellationToken ct)
+    {
+        List<Finding> findings = [.. ExamineConfiguration()];
+        if (DatabaseSettings.Read(_context.Environment) is Reading<DatabaseSettings>.Valid(DatabaseSettings database))
+            findings.AddRange(await new DatabaseExamination(database).ExamineAsync(ct));
+
+        bool isWell = findings.TrueForAll(finding => finding.State != FindingState.Fail);
+        TextWriter output = command.InvocationConfiguration.Output;
+        if (command.GetValue(_context.Json))
+            await output.WriteLineAsync(JsonSerializer.Serialize(new DoctorReport(isWell, findings), DoctorJson.Default.DoctorReport));
+        else
+            await output.WriteLineAsync(string.Join('\n', findings.Select(Line)));
+        return isWell ? 0 : 1;
+    }
+
+    private IEnumerable<Finding> ExamineConfiguration() => BridgeSettings.Read(_context.Environment) switch
+    {
+        Reading<BridgeSettings>.Invalid(var faults) => faults.Select(fault => Finding.Fail(fault.Name, fault.Why, fault.Fix)),
+        Reading<BridgeSettings>.Valid(var settings) => [Finding.Ok("config vars", "can be used"), .. Examine(settings.Org, settings.Dyno.AppName)],
+        _ => [],
+    };
+
+    private static IEnumerable<Finding> Examine(OrgSettings org, string? app) =>
+    [
+        org.Credentials is OrgCredentials.Missing missing
+            ? Finding.Fail("credentials", OrgSetup.Describe(missing), $"One way: {missing.Ways[0].CommandFor(app)}")
+            : Finding.Ok("credentials", $"are complete: {org.Credentials.GetType().Name}"),
+        .. org.Warnings.Select(warning => Finding.Warn("credentials", warning, null)),
+    ];
+
+    private static string Line(Finding finding) =>
+        $"{finding.State.ToString().ToLowerInvariant(),-4}  {finding.Part}: {finding.What}{(finding.Fix is null ? "" : $". {finding.Fix}")}";
+}
+
+/// <summary>What <c>bridge doctor --json</c> prints.</summary>
+internal sealed record DoctorReport(bool Ok, IReadOnlyList<Finding> Findings);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true,
+    WriteIndented = true)]
+[JsonSerializable(typeof(DoctorReport))]
+internal sealed partial class DoctorJson : JsonSerializerContext;

@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace SalesforceBridge.Configuration;
+
+/// <summary>How many of the org's daily API requests the bridge may take.</summary>
+internal abstract record ApiBudget
+{
+    private ApiBudget()
+    {
+    }
+
+    /// <summary>A share of the org's limit, 1 to 100 percent.</summary>
+    public sealed record Share(int Percent) : ApiBudget;
+
+    /// <summary>A number of requests in 24 hours.</summary>
+    public sealed record Requests(int PerDay) : ApiBudget;
+
+    public static bool TryParse(string text, out ApiBudget? budget)
+    {
+        bool isShare = text.EndsWith('%');
+        bool isNumber = int.TryParse(text.TrimEnd('%').TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out int number);
+        budget = isShare ? new Share(number) : new Requests(number);
+        return isNumber && number > 0 && !(isShare && number > 100);
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using SalesforceBridge.Configuration;
+
+namespace SalesforceBridge.Http;
+
+/// <summary>Kestrel, with limits fit for a process of 512 MB behind Heroku's router.</summary>
+internal static class WebServer
+{
+    /// <summary>The largest request body, in bytes. An outbound message with 100 notifications stays well below it.</summary>
+    public const int LargestBody = 2 * 1024 * 1024;
+
+    public static void AddWebServer(this WebApplicationBuilder builder, BridgeSettings settings)
+    {
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(server =>
+        {
+            server.AddServerHeader = false;
+            server.ListenAnyIP(settings.Port);
+            Limit(server.Limits);
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<ForwardedHeadersOptions>(TrustRouter);
+    }
+
+    private static void Limit(KestrelServerLimits limits)
+    {
+        limits.MaxRequestBodySize = LargestBody;
+        limits.MaxRequestHeaderCount = 60;
+        limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        limits.MaxConcurrentConnections = 500;
+        limits.MaxConcurrentUpgradedConnections = 0;
+
+        // The router keeps idle connections for 90 s and must be the one that closes them.
+        limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
+    }
+
+    // Only the router reaches a dyno, from addresses nobody can list; it appends the caller's address as the last one.
+    private static void TrustRouter(ForwardedHeadersOptions options)
+    {
+        options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        options.KnownIPNetworks.Clear();
+        options.KnownProxies.Clear();
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using SalesforceBridge.Configuration;
+
+namespace SalesforceBridge.Tests.Infrastructure;
+
+/// <summary>A process of the bridge inside the test's own.</summary>
+internal sealed class TestHost : IAsyncDisposable
+{
+    private readonly IHost _host;
+    private readonly LogSignal _log;
+
+    private TestHost(IHost host, LogSignal log) => (_host, _log) = (host, log);
+
+    public static async Task<TestHost> StartAsync(ProcessRole role, ConfigVars vars)
+    {
+        var log = new LogSignal();
+        var host = new TestHost(BridgeHost.Build(role, vars.With("PORT", "0").Read(), log), log);
+        await host._host.StartAsync(TestContext.Current.CancellationToken);
+        return host;
+    }
+
+    /// <summary>A browser at the address it listens on.</summary>
+    public Browser Browse()
+    {
+        string address = _host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        return new Browser(new Uri(address.Replace("[::]", "127.0.0.1")));
+    }
+
+    /// <summary>Waits for the next line with these words that no earlier call has returned.</summary>
+    public Task<string> LogLineAsync(string words) => _log.LineWithAsync(words);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(CancellationToken.None);
+        _host.Dispose();
+    }
+
+    private sealed class LogSignal : MemoryStream
+    {
+        private readonly Lock _lock = new();
+        private readonly List<string> _lines = [];
+        private readonly SemaphoreSlim _written = new(0);
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            lock (_lock)
+                _lines.Add(Encoding.UTF8.GetString(buffer).TrimEnd('\n'));
+            _written.Release();
+        }
+
+        public async Task<string> LineWithAsync(string words)
+        {
+            while (true)
+            {
+                if (Take(words) is { } line)
+                    return line;
+                if (!await _written.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken))
+                    throw new TimeoutException($"No line with '{words}' was logged.");
+            }
+        }
+
+        private string? Take(string words)
+        {
+            lock (_lock)
+            {
+                int index = _lines.FindIndex(line => line.Contains(words, StringComparison.Ordinal));
+                if (index < 0)
+                    return null;
+                string line = _lines[index];
+                _lines.RemoveAt(index);
+                return line;
+            }
+        }
+    }
+}
