@@ -1,0 +1,51 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace SalesforceBridge.Salesforce.Rest;
+
+/// <summary>
+/// A record to send, as JSON: from a dictionary of fields, a <see cref="JsonElement"/>, UTF-8 bytes, or a typed record with its
+/// source-generated <see cref="JsonTypeInfo{T}"/>. A null clears the field; a field left out stays as it is.
+/// </summary>
+/// <param name="Utf8">One JSON object.</param>
+public readonly record struct RecordJson(ReadOnlyMemory<byte> Utf8)
+{
+    /// <summary>A typed record.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="type">
+    /// How it is written; give its context <see cref="SalesforceDateTimeConverter"/> if it also reads <c>DateTimeOffset</c>.
+    /// </param>
+    public static RecordJson From<T>(T record, JsonTypeInfo<T> type) => new(JsonSerializer.SerializeToUtf8Bytes(record, type));
+
+    /// <summary>Fields by name.</summary>
+    /// <param name="fields">
+    /// Values may be null, text, numbers, booleans, <c>DateTimeOffset</c>, <c>DateOnly</c>, <c>TimeOnly</c>, <c>byte[]</c> (base64),
+    /// JSON, and a dictionary for a related record by its external id.
+    /// </param>
+    /// <exception cref="ArgumentException">A value is of another type; a <c>DateTime</c> does not say which day it is where.</exception>
+    public static RecordJson FromDictionary(IReadOnlyDictionary<string, object?> fields)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(output))
+            FieldWriter.Write(writer, fields);
+        return new RecordJson(output.WrittenMemory);
+    }
+
+    /// <summary>A JSON object.</summary>
+    /// <param name="fields">Fields by name.</param>
+    public static RecordJson FromJsonElement(JsonElement fields) => From(fields, RestJson.Default.JsonElement);
+
+    /// <summary>Fields by name; see <see cref="FromDictionary"/>.</summary>
+    public static implicit operator RecordJson(Dictionary<string, object?> fields) => FromDictionary(fields);
+
+    /// <summary>A JSON object.</summary>
+    public static implicit operator RecordJson(JsonElement fields) => FromJsonElement(fields);
+
+    internal static RecordJson OfId(string id) => new(RecordBytes.WithMember("{}"u8, "Id", id));
+
+    internal RecordJson With(string field, string value) => new(RecordBytes.WithMember(Utf8.Span, field, value));
+
+    /// <summary>Keeps payloads out of logs.</summary>
+    public override string ToString() => $"a record of {Utf8.Length} bytes";
+}

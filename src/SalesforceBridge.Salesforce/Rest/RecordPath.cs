@@ -1,0 +1,31 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+
+namespace SalesforceBridge.Salesforce.Rest;
+
+/// <summary>Paths of objects and records; what comes from outside is percent-encoded, slashes too.</summary>
+internal static class RecordPath
+{
+    private const int LongestKey = 1_000;
+    private static readonly SearchValues<char> AsciiLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+    public static string Object(string sObject) => $"sobjects/{Uri.EscapeDataString(sObject)}";
+
+    public static string Record(string sObject, string id) => $"{Object(sObject)}/{Uri.EscapeDataString(id)}";
+
+    public static string Record(string sObject, string externalIdField, string value) =>
+        $"{Object(sObject)}/{Uri.EscapeDataString(externalIdField)}/{Uri.EscapeDataString(value)}";
+
+    /// <summary>
+    /// Whether an id can be part of a path. Salesforce's edge answers 404 for values that look like a file or domain name
+    /// (<c>Acme.inc</c>), and dots alone are steps in a path: those go in a collection's body.
+    /// </summary>
+    public static bool CanHold([NotNullWhen(true)] string? key) =>
+        !string.IsNullOrEmpty(key) && key.Length <= LongestKey && key is not "." and not ".." && !EndsLikeAName(key);
+
+    private static bool EndsLikeAName(string key)
+    {
+        int dot = key.LastIndexOf('.');
+        return dot >= 0 && dot < key.Length - 2 && key.AsSpan(dot + 1).IndexOfAnyExcept(AsciiLetters) < 0;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace SalesforceBridge.Salesforce.Rest;
+
+/// <content>Queries.</content>
+public sealed partial class SalesforceClient
+{
+    /// <summary>A query's records, page after page as they are asked for.</summary>
+    /// <param name="soql">The query; at most about 16,000 bytes once percent-encoded.</param>
+    /// <param name="type">How a record is read.</param>
+    /// <param name="ct">Ends the query.</param>
+    public async IAsyncEnumerable<T> QueryAsync<T>(string soql, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (QueryPage<T> page in QueryPagesAsync(soql, type, ct))
+        {
+            foreach (T record in page.Records)
+                yield return record;
+        }
+    }
+
+    /// <summary>A query's records as JSON.</summary>
+    /// <param name="soql">The query.</param>
+    /// <param name="ct">Ends the query.</param>
+    public IAsyncEnumerable<JsonElement> QueryAsync(string soql, CancellationToken ct) => QueryAsync(soql, RestJson.Default.JsonElement, ct);
+
+    /// <summary>A query's pages, one call each as they are asked for.</summary>
+    /// <param name="soql">The query.</param>
+    /// <param name="type">How a record is read.</param>
+    /// <param name="ct">Ends the query.</param>
+    public async IAsyncEnumerable<QueryPage<T>> QueryPagesAsync<T>(
+        string soql, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken ct)
+    {
+        string? path = $"query?q={Uri.EscapeDataString(soql)}";
+        while (path is not null)
+        {
+            QueryPage<T> page = await _exchange.SendAsync(
+                new SalesforceRequest(HttpMethod.Get, path) { What = "query" }, reply => QueryPageReader.Read(reply.Body.Span, type), ct);
+            yield return page;
+            path = page.NextRecordsUrl;
+        }
+    }
+
+    /// <summary>How many records a query finds.</summary>
+    /// <param name="soql">The query; <c>select count() from ...</c> sends no records over.</param>
+    /// <param name="ct">Ends the query.</param>
+    public async Task<int> CountQueryAsync(string soql, CancellationToken ct)
+    {
+        await foreach (QueryPage<JsonElement> page in QueryPagesAsync(soql, RestJson.Default.JsonElement, ct))
+            return page.TotalSize;
+        return 0;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Text.Json;
+using SalesforceBridge.Salesforce.Errors;
+
+namespace SalesforceBridge.Salesforce.Rest;
+
+/// <content>Saves of any verb and number, from the records' own bytes.</content>
+public sealed partial class SalesforceClient
+{
+    private const int MostInOneCall = 200;
+
+    /// <summary>
+    /// Saves records in calls of up to 200, one after the other; a call of one record uses the record's own resource, which tells
+    /// more (300, 404). It ends with the first call that fails as a whole. Records that were locked are sent again, if
+    /// <see cref="SalesforceClientSettings.Retries"/> says so.
+    /// </summary>
+    /// <param name="verb">What to do.</param>
+    /// <param name="sObject">The object's, or event's, API name.</param>
+    /// <param name="externalIdField">The external id's field, for an upsert; else null.</param>
+    /// <param name="records">
+    /// UTF-8 JSON objects, copied without being taken apart. An update and a delete have a member <c>Id</c>, an upsert has the
+    /// external id as a member. A member <c>attributes</c> is left out and written anew.
+    /// </param>
+    /// <param name="options">How to save; null for the defaults.</param>
+    /// <param name="ct">Ends the save; then nobody knows what became of the call under way.</param>
+    /// <returns>What became of each record; a refused or unreachable org is told here and not by an exception.</returns>
+    /// <exception cref="JsonException">A record is not one JSON object.</exception>
+    /// <exception cref="ArgumentException">An upsert names no external id field, or the client name has a comma or semicolon.</exception>
+    public async Task<SaveOutcome> SaveAsync(
+        SaveVerb verb,
+        string sObject,
+        string? externalIdField,
+        IReadOnlyList<ReadOnlyMemory<byte>> records,
+        SaveOptions? options,
+        CancellationToken ct)
+    {
+        var requests = new SaveRequests(verb, sObject, externalIdField, options ?? new SaveOptions());
+        List<SaveResult> results = new(records.Count);
+        foreach (ReadOnlyMemory<byte>[] chunk in records.Chunk(MostInOneCall))
+        {
+            try
+            {
+                results.AddRange(await SaveChunkAsync(requests, chunk, ct));
+            }
+            catch (SalesforceException failure)
+            {
+                return new SaveOutcome(results, failure, failure.Ambiguous ? chunk.Length : 0);
+            }
+        }
+
+        return new SaveOutcome(results, null, 0);
+    }
+
+    private async Task<SaveResult[]> SaveChunkAsync(SaveRequests requests, ReadOnlyMemory<byte>[] chunk, CancellationToken ct)
+    {
+        if (chunk is [{ } record] && requests.ForOne(record) is { } request)
+            return [await SaveAloneAsync(requests, request, record, ct)];
+
+        SaveResult[] results = await SaveTogetherAsync(requests, chunk, ct);
+        for (int tries = 1; tries <= settings.Retries; tries++)
+        {
+            int[] locked = [.. Enumerable.Range(0, chunk.Length).Where(i => results[i].Class?.Remedy is Remedy.Retry)];
+            if (locked.Length == 0 || requests.Options.AllOrNone)
+                break;
+            await Task.Delay(settings.PauseBefore(tries), time, ct);
+            if (!await TrySaveAgainAsync(requests, chunk, results, locked, ct))
+                break;
+        }
+
+        return results;
+    }
+
+    /// <summary>Replaces the results of some records by those of a second try; false when that fails as a whole.</summary>
+    private async Task<bool> TrySaveAgainAsync(
+        SaveRequests requests, ReadOnlyMemory<byte>[] chunk, SaveResult[] results, int[] which, CancellationToken ct)
+    {
+        try
+        {
+            SaveResult[] second = await SaveTogetherAsync(requests, [.. which.Select(i => chunk[i])], ct);
+            foreach ((int i, SaveResult result) in which.Zip(second))
+                results[i] = result;
+            return true;
+        }
+        catch (SalesforceException failure)
+        {
+            // The first answers stand: what else is known of the records is lost only if the second call may have worked.
+            foreach (int i in which)
+                results[i] = results[i] with { Ambiguous = failure.Ambiguous };
+            return false;
+        }
+    }
+
+    private async Task<SaveResult> SaveAloneAsync(
+        SaveRequests requests, SalesforceRequest request, ReadOnlyMemory<byte> record, CancellationToken ct)
+    {
+        string? id = requests.IdOf(record);
+        try
+        {
+            return await _exchange.SendAsync(request, reply => reply.Body.IsEmpty
+                ? new SaveResult { Success = true, Id = id }
+                : SaveResult.From(Read(reply, RestJson.Default.SaveItem), requests.Verb, id), ct);
+        }
+        catch (SalesforceException refusal) when (requests.Verb is SaveVerb.Delete && SaveResult.IsGone(refusal.Errors))
+        {
+            return new SaveResult { Success = true, Id = id };
+        }
+        catch (SalesforceException refusal) when (refusal is { Ambiguous: false, Class.Blame: not Blame.Org })
+        {
+            return SaveResult.Refused(id, refusal.Errors);
+        }
+    }
+
+    private async Task<SaveResult[]> SaveTogetherAsync(SaveRequests requests, ReadOnlyMemory<byte>[] records, CancellationToken ct)
+    {
+        string?[] ids = [.. records.Select(requests.IdOf)];
+        if (requests.Verb is SaveVerb.Delete && ids.Contains(null))
+            return await DeleteThoseWithIdAsync(requests, records, ids, ct);
+
+        return await _exchange.SendAsync(requests.ForMany(records, ids), reply =>
+        {
+            List<SaveItem> items = Read(reply, RestJson.Default.ListSaveItem);
+            return items.Count == records.Length
+                ? items.Select((item, i) => SaveResult.From(item, requests.Verb, ids[i])).ToArray()
+                : throw new JsonException("There is not one result for each record.");
+        }, ct);
+    }
+
+    // The org takes ids to delete in the URL: one that is missing has no place there, and no answer.
+    private async Task<SaveResult[]> DeleteThoseWithIdAsync(
+        SaveRequests requests, ReadOnlyMemory<byte>[] records, string?[] ids, CancellationToken ct)
+    {
+        ReadOnlyMemory<byte>[] whole = [.. records.Where((_, i) => ids[i] is not null)];
+        var answers = new Queue<SaveResult>(whole.Length == 0 ? [] : await SaveTogetherAsync(requests, whole, ct));
+        var missing = new SalesforceError("MISSING_ARGUMENT", "A delete needs the record's Id.", ["Id"], null);
+        return [.. ids.Select(id => id is null ? SaveResult.Refused(null, [missing]) : answers.Dequeue())];
+    }
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.Logging;
+using SalesforceBridge.Salesforce.Errors;
+using SalesforceBridge.Salesforce.OAuth;
+
+namespace SalesforceBridge.Salesforce.Rest;
+
+/// <summary>
+/// An org's REST API. Every call throws <see cref="SalesforceException"/> when the org refuses or cannot be reached, carries the
+/// token in use, is sent once more under a new one when the org rejects that, and is retried as its error and the settings say.
+/// Threads may share it.
+/// </summary>
+/// <param name="http">Sends the calls; see <see cref="Http.SalesforceHttp.Create"/>. Stays the caller's.</param>
+/// <param name="tokens">Where tokens come from.</param>
+/// <param name="settings">How to call.</param>
+/// <param name="meters">Where metrics go, under the meter <c>SalesforceBridge.Salesforce</c>.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Where retries are told of.</param>
+public sealed partial class SalesforceClient(
+    HttpClient http,
+    ITokenSource tokens,
+    SalesforceClientSettings settings,
+    IMeterFactory meters,
+    TimeProvider time,
+    ILogger<SalesforceClient> logger)
+{
+    private readonly Exchange _exchange = new(http, tokens, settings, new SalesforceMetrics(meters), time, logger);
+
+    /// <summary>How much of the daily quota is used, as the org told with its last answer; null before the first.</summary>
+    public ApiUsage? ApiUsage => _exchange.Usage;
+
+    /// <summary>The API versions that the org speaks.</summary>
+    public Task<IReadOnlyList<ApiVersion>> GetAvailableRestApiVersionsAsync(CancellationToken ct) =>
+        ReadAsync<IReadOnlyList<ApiVersion>, List<ApiVersion>>("/services/data", "list API versions", RestJson.Default.ListApiVersion, ct);
+
+    /// <summary>The org's limits by name, such as <c>DailyApiRequests</c>. The user needs the permission View Setup.</summary>
+    public Task<IReadOnlyDictionary<string, OrgLimit>> GetOrganizationLimitsAsync(CancellationToken ct) =>
+        ReadAsync<IReadOnlyDictionary<string, OrgLimit>, Dictionary<string, OrgLimit>>(
+            "limits", "read limits", RestJson.Default.DictionaryStringOrgLimit, ct);
+
+    /// <summary>Which org and user the token is for.</summary>
+    public Task<UserInfo> GetUserInfoAsync(CancellationToken ct) =>
+        ReadAsync<UserInfo, UserInfo>("/services/oauth2/userinfo", "read user info", RestJson.Default.UserInfo, ct);
+
+    /// <summary>An object with its fields, as far as the user sees them. One that is unknown, or hidden from the user, is <c>NOT_FOUND</c>.</summary>
+    /// <param name="sObject">The object's API name.</param>
+    /// <param name="ct">Ends the call.</param>
+    public Task<ObjectDescribe> GetObjectDescribeAsync(string sObject, CancellationToken ct) =>
+        ReadAsync<ObjectDescribe, ObjectDescribe>(
+            $"{RecordPath.Object(sObject)}/describe", $"describe {sObject}", RestJson.Default.ObjectDescribe, ct);
+
+    /// <summary>Any other call.</summary>
+    /// <param name="request">What to send.</param>
+    /// <param name="ct">Ends the call.</param>
+    /// <returns>The answer, when its status is 2xx or 304.</returns>
+    public Task<SalesforceReply> SendAsync(SalesforceRequest request, CancellationToken ct) =>
+        _exchange.SendAsync(request, reply => reply, ct);
+
+    private Task<TResult> ReadAsync<TResult, T>(string path, string what, JsonTypeInfo<T> type, CancellationToken ct)
+        where T : TResult =>
+        _exchange.SendAsync<TResult>(new SalesforceRequest(HttpMethod.Get, path) { What = what }, reply => Read(reply, type), ct);
+
+    private static T Read<T>(SalesforceReply reply, JsonTypeInfo<T> type) =>
+        JsonSerializer.Deserialize(reply.Body.Span, type) ?? throw new JsonException("The answer is null.");
+}

@@ -1,0 +1,34 @@
+namespace SalesforceBridge.Salesforce.Rest;
+
+/// <summary>How the client calls the org.</summary>
+public sealed record SalesforceClientSettings
+{
+    /// <summary>The API version, such as <c>62.0</c> (default); 31.0 is the oldest that orgs still answer.</summary>
+    public string ApiVersion { get; init; } = "62.0";
+
+    /// <summary>
+    /// The name that calls carry (<c>Sforce-Call-Options: client=...</c>) and that change events repeat as their origin; null, the
+    /// default, for none. It holds no comma and no semicolon.
+    /// </summary>
+    public string? ClientName { get; init; }
+
+    /// <summary>How long one try of one call may take, its answer included; 2 minutes by default. The org itself ends at 10.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>
+    /// How often a call is tried again after an error that passes by itself; 2 by default, 0 where someone above retries. The one
+    /// replay under a new token after a 401 is not counted.
+    /// </summary>
+    public int Retries { get; init; } = 2;
+
+    /// <summary>The pause before the first retry, doubled before each further one and then shortened by up to half at random; 500 ms by default.</summary>
+    public TimeSpan FirstPause { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// The longest pause before a retry; 10 seconds by default. Where the org asks for more (<c>Retry-After</c>) the call fails at once.
+    /// </summary>
+    public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The pause before a retry, the first being 1.</summary>
+    internal TimeSpan PauseBefore(int retry) => FirstPause * Math.Pow(2, retry - 1) * (1 - (Random.Shared.NextDouble() / 2));
+}

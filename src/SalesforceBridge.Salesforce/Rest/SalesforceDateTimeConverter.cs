@@ -1,0 +1,35 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace SalesforceBridge.Salesforce.Rest;
+
+/// <summary>
+/// Reads moments as orgs write them, <c>2026-01-02T03:04:05.000+0000</c> (no colon in the offset, which .NET refuses), and with
+/// <c>Z</c> or a colon; writes UTC with milliseconds and <c>Z</c>. Days are <c>DateOnly</c>, which needs no converter.
+/// </summary>
+public sealed class SalesforceDateTimeConverter : JsonConverter<DateTimeOffset>
+{
+    private static readonly string[] Forms =
+    [
+        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz",
+        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
+    ];
+
+    /// <summary>The text an org takes for a moment.</summary>
+    /// <param name="moment">Any offset; the org keeps milliseconds.</param>
+    public static string Format(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        string? text = reader.GetString();
+        return DateTimeOffset.TryParseExact(text, Forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset moment)
+            ? moment
+            : throw new JsonException("The text is not a moment in time as orgs write it.");
+    }
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(Format(value));
+}

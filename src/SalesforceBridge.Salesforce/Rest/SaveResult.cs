@@ -1,0 +1,61 @@
+using SalesforceBridge.Salesforce.Errors;
+
+namespace SalesforceBridge.Salesforce.Rest;
+
+/// <summary>What became of one record.</summary>
+public sealed record SaveResult
+{
+    // Queued is as far as publishing goes; the org reports it in the place of an error.
+    private const string Enqueued = "OPERATION_ENQUEUED";
+
+    /// <summary>Whether it was saved, deleted, or queued for publishing.</summary>
+    public required bool Success { get; init; }
+
+    /// <summary>The record's id; null for a failed create, and for an upsert before version 46.0 that updated.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>Whether a new record was made.</summary>
+    public bool Created { get; init; }
+
+    /// <summary>The <c>EventUuid</c> of a published event; its <see cref="Id"/> is neither unique nor delivered.</summary>
+    public string? EventUuid { get; init; }
+
+    /// <summary>Why it failed; empty on success.</summary>
+    public IReadOnlyList<SalesforceError> Errors { get; init; } = [];
+
+    /// <summary>What to make of the errors; null on success.</summary>
+    public ErrorClass? Class { get; init; }
+
+    /// <summary>
+    /// Whether it may have been saved all the same: the errors are from a first try, and the answer of the last one was lost.
+    /// </summary>
+    public bool Ambiguous { get; init; }
+
+    internal static SaveResult Refused(string? id, IReadOnlyList<SalesforceError> errors) =>
+        new() { Success = false, Id = id, Errors = errors, Class = ErrorTable.Of(errors) with { InDoubt = false } };
+
+    internal static SaveResult From(SaveItem item, SaveVerb verb, string? id)
+    {
+        SalesforceError[] said = [.. (item.Errors ?? []).Select(error => error.ToError())];
+        bool isDone = item.Success || (verb is SaveVerb.Delete && IsGone(said));
+        if (!isDone)
+            return Refused(item.Id ?? id, said.Length > 0 ? said : [new SalesforceError(OwnCodes.UnusableReply, "no reason given", [], null)]);
+        return new SaveResult
+        {
+            Success = true,
+            Id = item.Id ?? id,
+            Created = item.Created ?? verb is SaveVerb.Create,
+            EventUuid = said.FirstOrDefault(error => error.Code == Enqueued)?.Message,
+        };
+    }
+
+    internal static bool IsGone(IReadOnlyList<SalesforceError> errors) => errors is [{ Code: "ENTITY_IS_DELETED" }];
+}
+
+/// <summary>What became of a save: a result for each record that the org answered for, and why it did not for the rest.</summary>
+/// <param name="Results">In the order of the records; shorter than they are when a call failed as a whole.</param>
+/// <param name="Failure">Why the call for the next records failed as a whole; null when every record has its result.</param>
+/// <param name="InDoubt">
+/// How many records, right after those with results, may have been saved all the same; those behind them were never sent.
+/// </param>
+public sealed record SaveOutcome(IReadOnlyList<SaveResult> Results, SalesforceException? Failure, int InDoubt);
