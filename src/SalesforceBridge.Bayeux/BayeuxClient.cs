@@ -78,7 +78,7 @@ public sealed class BayeuxClient(IBayeuxDialect dialect, HttpMessageHandler hand
         await _wanted.AnyAsync(ct);
         // Subscribing before the consumer is done would ask for its position too early.
         await handoff.WaitUntilConsumedAsync(ct);
-        (BayeuxFailure failure, bool worked) = await RunSessionAsync(handoff, ct);
+        (BayeuxFailure failure, BayeuxSession? session) = await RunSessionAsync(handoff, ct);
         BayeuxReaction reaction = ReactTo(failure);
         if (reaction is BayeuxReaction.Stop)
         {
@@ -86,13 +86,13 @@ public sealed class BayeuxClient(IBayeuxDialect dialect, HttpMessageHandler hand
             return false;
         }
 
-        TimeSpan wait = _pacing.Next(reaction, worked);
-        handoff.Put(new BayeuxMessage.SessionEnded(failure, wait));
+        TimeSpan wait = _pacing.Next(reaction, session is { Worked: true });
+        handoff.Put(new BayeuxMessage.SessionEnded(failure, wait, session?.LastConnect));
         await Task.Delay(wait, time, ct);
         return true;
     }
 
-    private async Task<(BayeuxFailure Failure, bool Worked)> RunSessionAsync(Handoff handoff, CancellationToken ct)
+    private async Task<(BayeuxFailure Failure, BayeuxSession? Session)> RunSessionAsync(Handoff handoff, CancellationToken ct)
     {
         BayeuxSession? session = null;
         BayeuxFailure? failure = null;
@@ -116,7 +116,7 @@ public sealed class BayeuxClient(IBayeuxDialect dialect, HttpMessageHandler hand
                 await session.DisconnectAsync();
         }
 
-        return (failure!, session?.Worked ?? false);
+        return (failure!, session);
     }
 
     private BayeuxReaction ReactTo(BayeuxFailure failure) => failure switch

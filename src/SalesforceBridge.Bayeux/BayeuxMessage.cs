@@ -13,7 +13,8 @@ public abstract record BayeuxMessage
     /// <summary>A session ended or could not begin; another follows.</summary>
     /// <param name="Failure">Why.</param>
     /// <param name="NextAttempt">How long until the next handshake.</param>
-    public sealed record SessionEnded(BayeuxFailure Failure, TimeSpan NextAttempt) : BayeuxMessage;
+    /// <param name="LastConnect">When the last good reply to a connect came; null if none did. Until then nothing was missed.</param>
+    public sealed record SessionEnded(BayeuxFailure Failure, TimeSpan NextAttempt, DateTimeOffset? LastConnect) : BayeuxMessage;
 
     /// <summary>The server accepted a subscription.</summary>
     /// <param name="Channel">The channel.</param>

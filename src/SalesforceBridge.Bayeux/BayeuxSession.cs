@@ -8,8 +8,10 @@ internal sealed class BayeuxSession(
     private readonly BayeuxExchange _exchange = new(transport, handoff, options, time);
     private readonly HashSet<string> _subscribed = new(StringComparer.Ordinal);
     private string? _clientId;
-    private long _connectedAt;
     private bool _polled;
+
+    /// <summary>When the last good reply to a connect came.</summary>
+    public DateTimeOffset? LastConnect { get; private set; }
 
     /// <summary>Whether a poll succeeded or any data came.</summary>
     public bool Worked => _polled || _exchange.Delivered > 0;
@@ -80,7 +82,7 @@ internal sealed class BayeuxSession(
             }
 
             // With many channels, or slow ones, the server must not take the client for gone before the first poll.
-            if (time.GetElapsedTime(_connectedAt) > options.LongestPause / 2)
+            if (time.GetUtcNow() - LastConnect > options.LongestPause / 2)
                 await ConnectAsync(hold: false, options.RequestLimit, CancellationToken.None, ct);
         }
     }
@@ -151,7 +153,7 @@ internal sealed class BayeuxSession(
         MetaReply reply = await _exchange.PostAsync(BayeuxRequest.Connect(_clientId!, hold), limit, renew, ct);
         if (!reply.Successful || reply.Advice?.Reconnect is "handshake" or "none")
             throw new BayeuxFailureException(BayeuxTransport.Refused(reply, subscription: null));
-        _connectedAt = time.GetTimestamp();
+        LastConnect = time.GetUtcNow();
     }
 
     private Task<MetaReply> RequestAsync(BayeuxRequest request, CancellationToken ct) =>

@@ -1,3 +1,0 @@
-namespace SalesforceBridge.Salesforce;
-
-internal static class Placeholder;
