@@ -1,3 +1,0 @@
-namespace SalesforceBridge.Bayeux;
-
-internal static class Placeholder;
