@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 
 namespace SalesforceBridge.Messaging;
 
@@ -33,8 +32,8 @@ public sealed class Cursors(BridgeDatabase database)
 
     private readonly string _join = $"""
         with mine as materialized (select name from {database.Schema}.cursor where name = any ($1) order by name for no key update)
-        update {database.Schema}.cursor c set worker = $2, epoch = c.epoch + 1, updated_at = now()
-        from mine where c.name = mine.name returning c.name, c.epoch, c.position
+        update {database.Schema}.cursor c set worker = held.worker, epoch = c.epoch + 1, updated_at = now()
+        from mine, {database.Schema}.cursor held where c.name = mine.name and held.name = $2 returning c.name, c.epoch, c.position
         """;
 
     /// <summary>Makes sure that cursors exist, each with the position it starts from, and counts as enabled; those that exist keep their position.</summary>
@@ -107,13 +106,13 @@ public sealed class Cursors(BridgeDatabase database)
     /// <returns>Each source with its lease and the position it had.</returns>
     /// <exception cref="LeaseLostException">The held cursor was lost; none was taken.</exception>
     public async Task<IReadOnlyList<(Lease Lease, string? Position)>> JoinAsync(
-        Guid worker, Lease held, IReadOnlyCollection<string> sources, CancellationToken ct)
+        Lease held, IReadOnlyCollection<string> sources, CancellationToken ct)
     {
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
         try
         {
             return await Sql.ReadLastAsync(connection,
-                [Hold(held), Sql.Command(_join, Sql.TextArray(sources), Sql.Typed(NpgsqlDbType.Uuid, worker))],
+                [Hold(held), Sql.Command(_join, Sql.TextArray(sources), held.Cursor)],
                 row => (new Lease(row.GetString(0), row.GetInt64(1)), row.IsDBNull(2) ? null : row.GetString(2)), ct);
         }
         catch (PostgresException error) when (error.SqlState == StepErrors.LeaseLost)

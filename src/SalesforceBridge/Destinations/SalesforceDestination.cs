@@ -1,0 +1,81 @@
+using System.Text.Json;
+using SalesforceBridge.Messaging;
+using SalesforceBridge.Salesforce.Errors;
+using SalesforceBridge.Salesforce.Rest;
+using Blame = SalesforceBridge.Salesforce.Errors.Blame;
+
+namespace SalesforceBridge.Destinations;
+
+/// <summary>An object, or event, of the org and what to do with it: a lane's deliveries as one call of up to 200 records.</summary>
+internal sealed class SalesforceDestination(SalesforceClient org, SaveVerb verb, string sObject, string? externalIdField) : IDestination
+{
+    public int CallSize => 200;
+
+    /// <inheritdoc/>
+    public bool IsRepeatable => verb is not SaveVerb.Create;
+
+    /// <inheritdoc/>
+    public string? RecordOf(Delivery delivery) => verb is SaveVerb.Create ? null : TextOf(delivery.Body.Span, externalIdField ?? "Id");
+
+    /// <inheritdoc/>
+    public async Task<CallOutcome> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken ct)
+    {
+        var options = new SaveOptions { ClientName = $"bridge.{deliveries[0].Lane}.{deliveries.Max(delivery => delivery.Hops)}" };
+        try
+        {
+            SaveOutcome outcome = await org.SaveAsync(verb, sObject, externalIdField, [.. deliveries.Select(delivery => delivery.Body)], options, ct);
+            return outcome.Failure is { } failure
+                ? OfCall(failure, deliveries.Count)
+                : new CallOutcome.Answered([.. outcome.Results.Select(OfRecord)]);
+        }
+        catch (SalesforceException failure)
+        {
+            return OfCall(failure, deliveries.Count);
+        }
+    }
+
+    // Nothing of a call that failed as a whole is known to be done. If it may have been, a repeat is harmless for what has an
+    // id of its own, and the lane decides about the rest.
+    private CallOutcome OfCall(SalesforceException failure, int count) => failure switch
+    {
+        { Ambiguous: true } when !IsRepeatable =>
+            new CallOutcome.Answered([.. Enumerable.Repeat(new DeliveryOutcome.InDoubt(failure.Message), count)]),
+        { Class: { Blame: Blame.Message, Remedy: Remedy.GiveUp } } => new CallOutcome.CallRefused(failure.Code, failure.Message),
+        { Class: { Blame: Blame.Lane, Remedy: Remedy.GiveUp } } =>
+            new CallOutcome.Answered([.. Enumerable.Repeat(new DeliveryOutcome.LaneRefused(failure.Code, failure.Message), count)]),
+        _ => new CallOutcome.NotNow(failure.Code, failure.Message, failure.RetryAfter ?? WaitOf(failure.Class)),
+    };
+
+    private static DeliveryOutcome OfRecord(SaveResult result)
+    {
+        if (result.Success)
+            return new DeliveryOutcome.Delivered(result.EventUuid ?? result.Id, result.Created);
+        string code = result.Errors[0].Code;
+        string error = string.Join("; ", result.Errors);
+        return result switch
+        {
+            { Ambiguous: true } => new DeliveryOutcome.InDoubt(error),
+            { Class: { Blame: Blame.Lane, Remedy: Remedy.GiveUp } } => new DeliveryOutcome.LaneRefused(code, error),
+            { Class: { Remedy: Remedy.GiveUp } } => new DeliveryOutcome.Refused(code, error, Permanent: true),
+            _ => new DeliveryOutcome.Refused(code, error, Permanent: false, WaitOf(result.Class)),
+        };
+    }
+
+    private static TimeSpan? WaitOf(ErrorClass? error) => error?.Remedy is Remedy.Wait(var wait) ? wait : null;
+
+    private static string? TextOf(ReadOnlySpan<byte> json, string member)
+    {
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isIt = string.Equals(reader.GetString(), member, StringComparison.OrdinalIgnoreCase);
+            reader.Read();
+            if (isIt)
+                return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+            reader.Skip();
+        }
+
+        return null;
+    }
+}

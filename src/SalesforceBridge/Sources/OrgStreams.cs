@@ -1,0 +1,106 @@
+using Npgsql;
+using SalesforceBridge.Messaging;
+using SalesforceBridge.Org;
+using SalesforceBridge.Salesforce.Streaming;
+
+namespace SalesforceBridge.Sources;
+
+/// <summary>
+/// The org's channels, into the inbox: one session for all of them, so one lease. Events and the position behind them are
+/// one statement; the stream is asked to go on only from what is stored.
+/// </summary>
+internal sealed partial class OrgStreams(
+    IReadOnlyCollection<StreamSource> sources, BridgeDatabase database, Cursors cursors, InboxLog inbox, StorageGauge storage,
+    OrgSession session, TimeProvider time, ILogger logger) : ILeasedWork
+{
+    /// <summary>The cursor whose holder listens to the org.</summary>
+    public const string CursorOfStreams = "streams";
+
+    private readonly StreamAlerts _alerts = new(database, logger);
+
+    /// <inheritdoc/>
+    public string Cursor => CursorOfStreams;
+
+    /// <inheritdoc/>
+    public async Task RunAsync(Lease lease, CancellationToken ct)
+    {
+        StreamPositions positions = await JoinAsync(lease, ct);
+        EventStream stream = session.OpenStream(positions.StartOfAsync);
+        stream.Want(positions.Channels);
+        await foreach (StreamMessage message in stream.ReadAsync(ct))
+        {
+            if (message is StreamMessage.Events events)
+                await StoreAsync(positions, events.Items, ct);
+            else
+                await HeedAsync(positions, message, ct);
+        }
+    }
+
+    private async Task<StreamPositions> JoinAsync(Lease lease, CancellationToken ct)
+    {
+        var joined = await cursors.JoinAsync(lease, [.. sources.Select(source => source.Name)], ct);
+        return new StreamPositions(joined.Select(cursor => new StreamPosition(
+            sources.First(source => source.Name == cursor.Lease.Cursor), cursor.Lease.Epoch, cursor.Position)));
+    }
+
+    private async Task StoreAsync(StreamPositions positions, IReadOnlyList<StreamedEvent> events, CancellationToken ct)
+    {
+        List<NewMessage> messages = new(events.Count);
+        List<StreamPosition> moved = positions.Take(events, messages);
+        if (moved.Count == 0)
+            return;
+        SourcePosition[] next = [.. moved.Select(position => position.AsStored)];
+        await RepeatAsync(async () =>
+        {
+            await WaitForRoomAsync(ct);
+            await inbox.AcceptAsync(next, messages, ct);
+        }, ct);
+        moved.ForEach(position => position.Stored());
+    }
+
+    // While there is no room nothing is asked of the stream, and the org keeps what it would send for 72 hours.
+    private async Task WaitForRoomAsync(CancellationToken ct)
+    {
+        while (storage.Level == StorageLevel.Full && await storage.MeasureAsync(ct) == StorageLevel.Full)
+            await Task.Delay(TimeSpan.FromSeconds(10), time, ct);
+    }
+
+    private async Task HeedAsync(StreamPositions positions, StreamMessage message, CancellationToken ct)
+    {
+        if (message is StreamMessage.Subscribed { From: ReplayFrom.Tip } subscribed)
+            await RepeatAsync(() => RememberTipAsync(positions, subscribed.Channel, ct), ct);
+        await RepeatAsync(() => _alerts.TellAsync(positions, message, ct), ct);
+    }
+
+    // Until the first event comes there is no replay id to go on from. When the session is lost before that, everything that
+    // the org keeps is asked for, and what is older than this moment is passed over.
+    private async Task RememberTipAsync(StreamPositions positions, string channel, CancellationToken ct)
+    {
+        if (positions.Find(channel) is not { HasPosition: false } position)
+            return;
+        position.RememberTip(time.GetUtcNow());
+        await inbox.AcceptAsync([position.AsStored], [], ct);
+        position.Stored();
+    }
+
+    private async Task RepeatAsync(Func<Task> store, CancellationToken ct)
+    {
+        for (int failures = 0; ; failures++)
+        {
+            try
+            {
+                await store();
+                return;
+            }
+            catch (Exception error) when (error is NpgsqlException or TimeoutException or IOException && !ct.IsCancellationRequested)
+            {
+                LogWaits(error is PostgresException postgres ? postgres.SqlState : error.GetType().Name);
+                TimeSpan pause = database.Options.FirstPause * Math.Pow(2, Math.Min(failures, 10));
+                await Task.Delay(pause < database.Options.LongestPause ? pause : database.Options.LongestPause, time, ct);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Events wait for the database ({Cause}); the org keeps what is not stored")]
+    private partial void LogWaits(string cause);
+}

@@ -1,0 +1,82 @@
+using Npgsql;
+using SalesforceBridge.Configuration;
+using SalesforceBridge.Messaging;
+using SalesforceBridge.Org;
+using SalesforceBridge.Routes;
+using SalesforceBridge.Sources;
+
+namespace SalesforceBridge.Work;
+
+/// <summary>The worker's part of a process: it waits for the database and its schema, opens the routes and works until told to stop.</summary>
+internal sealed partial class BridgeWorker(
+    BridgeDatabase database, Cursors cursors, Bells bells, InboxLog inbox, RouteBook book, Migrations migrations, Retention retention,
+    WorkerParts parts, TimeProvider time, ILoggerFactory loggers) : BackgroundService
+{
+    private readonly ILogger _logger = loggers.CreateLogger<BridgeWorker>();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        RouteSet routes = RouteSet.Read(parts.Settings.RoutesFolder, parts.Handlers);
+        foreach (string fault in routes.Faults)
+            LogFault(fault);
+        if (await OpenAsync(routes, stoppingToken) is not { } works)
+            return;
+
+        var worker = new Worker(database, cursors, bells, works, time, loggers.CreateLogger<Worker>());
+        LogWorking(works.Count, routes.Routes.Count(route => route.Definition.Enabled));
+        await worker.RunAsync(stoppingToken);
+    }
+
+    private async Task<IReadOnlyList<ILeasedWork>?> OpenAsync(RouteSet routes, CancellationToken ct)
+    {
+        for (TimeSpan pause = database.Options.FirstPause; !ct.IsCancellationRequested; pause = Longer(pause))
+        {
+            try
+            {
+                int version = await migrations.VersionAsync(ct);
+                if (version >= Migrations.Newest)
+                    return await OpenWorksAsync(routes, ct);
+                LogNotMigrated(version, Migrations.Newest);
+            }
+            catch (Exception error) when (error is NpgsqlException or TimeoutException or IOException)
+            {
+                LogNoDatabase(error is PostgresException postgres ? postgres.SqlState : error.GetType().Name);
+            }
+
+            await Task.Delay(pause, time, ct).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+
+        return null;
+    }
+
+    private async Task<IReadOnlyList<ILeasedWork>> OpenWorksAsync(RouteSet routes, CancellationToken ct)
+    {
+        List<ILeasedWork> works = [retention, .. await book.OpenAsync(routes.Routes, ct)];
+        StreamSource[] streams = [.. routes.Routes
+            .Where(route => route.Definition is { Enabled: true, Source.IsStream: true })
+            .GroupBy(route => route.Definition.Source.ToString())
+            .Select(same => new StreamSource(same.Key, StreamChannels.Of(same.First().Definition.Source),
+                same.Any(route => route.Definition.Replay == RouteReplay.Earliest) ? RouteReplay.Earliest : RouteReplay.Tip))];
+        if (streams.Length > 0)
+            works.Add(new OrgStreams(streams, database, cursors, inbox, parts.Storage, parts.Session, time, loggers.CreateLogger<OrgStreams>()));
+        await cursors.EnrolAsync([.. works.Select(work => (work.Cursor, (string?)null))], ct);
+        return works;
+    }
+
+    private TimeSpan Longer(TimeSpan pause) => pause * 2 < database.Options.LongestPause ? pause * 2 : database.Options.LongestPause;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Working: {Routes} routes, {Works} cursors to share")]
+    private partial void LogWorking(int works, int routes);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Fault}")]
+    private partial void LogFault(string fault);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The database's schema is at version {Version} and this program needs {Newest}: run `bridge migrate`. It is looked at again.")]
+    private partial void LogNotMigrated(int version, int newest);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The database does not answer ({Cause}); it is tried again")]
+    private partial void LogNoDatabase(string cause);
+}
+
+/// <summary>What a worker is made of besides the middle.</summary>
+internal sealed record WorkerParts(BridgeSettings Settings, OrgSession Session, StorageGauge Storage, IEnumerable<IRouteHandler> Handlers);
