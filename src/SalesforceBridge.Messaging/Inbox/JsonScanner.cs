@@ -198,7 +198,12 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> text)
         int start = _at;
         int digits = Digits();
         ReadOnlySpan<byte> significant = _text.Slice(start, digits).TrimStart((byte)'0');
-        exponent = significant.Length > 10 ? long.MaxValue : significant.Length == 0 ? 0 : long.Parse(significant, CultureInfo.InvariantCulture);
+        exponent = significant.Length switch
+        {
+            0 => 0,
+            > 10 => long.MaxValue,
+            _ => long.Parse(significant, CultureInfo.InvariantCulture),
+        };
         if (negative)
             exponent = -exponent;
         return digits > 0;

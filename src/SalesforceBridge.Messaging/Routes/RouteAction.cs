@@ -42,7 +42,7 @@ public abstract record RouteAction
     private static readonly string[] Words =
         ["execute", "publish", "create", "update", "upsert", "delete", "invoke", "submit", "request", "reply"];
 
-    /// <summary>Whether a delivery in doubt is made again unless the route says otherwise: only where twice is as good as once, and for events.</summary>
+    /// <summary>What a delivery in doubt does unless the route says otherwise: it is repeated where twice is as good as once, and for events.</summary>
     public WhenInDoubt DefaultWhenInDoubt => this is Deliver
     {
         Verb: DeliveryVerb.Create or DeliveryVerb.Invoke or DeliveryVerb.Submit or DeliveryVerb.Request,
@@ -66,10 +66,13 @@ public abstract record RouteAction
             ("delete", [_, string name]) when IsApiName(name) => new Deliver($"delete {name}", DeliveryVerb.Delete),
             ("upsert", [_, string name, "by", string field]) when IsApiName(name) && IsApiName(field) =>
                 new Deliver($"upsert {name} by {field}", DeliveryVerb.Upsert),
-            ("invoke", [_, "flow" or "apex", string name]) when IsApiName(name) => new Deliver($"invoke {words[1]} {name}", DeliveryVerb.Invoke),
-            ("submit", [_, string name, "for", "approval"]) when IsApiName(name) => new Deliver($"submit {name} for approval", DeliveryVerb.Submit),
+            ("invoke", [_, "flow" or "apex", string name]) when IsApiName(name) =>
+                new Deliver($"invoke {words[1]} {name}", DeliveryVerb.Invoke),
+            ("submit", [_, string name, "for", "approval"]) when IsApiName(name) =>
+                new Deliver($"submit {name} for approval", DeliveryVerb.Submit),
             ("request", [_, string name]) when Shapes.SimpleName().IsMatch(name) => new Deliver($"request {name}", DeliveryVerb.Request),
-            _ when Words.Contains(verb) => throw new FormatException($"`{string.Join(' ', words)}` is not how `{verb}` is written; the forms are {Forms}"),
+            _ when Words.Contains(verb) =>
+                throw new FormatException($"`{string.Join(' ', words)}` is not how `{verb}` is written; the forms are {Forms}"),
             _ => throw new FormatException($"`{verb}` is nothing a route can do; {Nearest.To(verb, Words)}"),
         };
     }

@@ -79,7 +79,7 @@ public sealed record RouteDefinition
     /// <summary>The largest <c>batch</c>.</summary>
     public const int LargestBatch = 1000;
 
-    /// <summary>The route's name: its file's name without <c>.sql</c>.</summary>
+    /// <summary>The name of its file without <c>.sql</c>: a lower-case letter, then at most 62 lower-case letters, digits, - or _.</summary>
     public required string Name { get; init; }
 
     /// <summary>What wakes it.</summary>
@@ -94,7 +94,7 @@ public sealed record RouteDefinition
     /// <summary>The line of the file that <see cref="Sql"/> starts on, from 1: adds up with the positions in a server's error.</summary>
     public int SqlLine { get; init; } = 1;
 
-    /// <summary>An SQL expression over <c>message</c> whose value orders messages and deliveries, or null: the message's own key counts.</summary>
+    /// <summary>An SQL expression over <c>message</c> whose value keeps messages in order, or null: the message's own key does.</summary>
     public string? KeyExpression { get; init; }
 
     /// <summary>Where the route starts when it is new. Default: now.</summary>
@@ -127,6 +127,6 @@ public sealed record RouteDefinition
     /// <summary>Whether the route runs. Default: yes.</summary>
     public bool Enabled { get; init; } = true;
 
-    /// <summary>Headers that are known and legal but read by their own feature: <c>as</c>, <c>misfire</c>, <c>bulk</c>, <c>reply</c> and the like.</summary>
+    /// <summary>Headers that are legal but read by their own feature: <c>as</c>, <c>misfire</c>, <c>bulk</c>, <c>reply</c> and the like.</summary>
     public IReadOnlyDictionary<string, string> Other { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 }

@@ -27,19 +27,20 @@ public sealed record RouteFile
     /// <summary>The route, or null if the file has faults.</summary>
     public RouteDefinition? Definition { get; }
 
-    /// <summary>Each fault as <c>line N: what is wrong, and what to do</c>, in the order of lines; faults of the whole file name no line.</summary>
+    /// <summary>Each fault as <c>line N: what is wrong, and what to do</c>, in the order of lines; one of the whole file has no line.</summary>
     public IReadOnlyList<string> Faults { get; }
 
     /// <summary>Reads a route's text. Never throws: what is wrong is in <see cref="Faults"/>.</summary>
-    /// <param name="name">The file's name without <c>.sql</c>: a lower-case letter, then at most 62 lower-case letters, digits, - or _.</param>
+    /// <param name="name">The file's name without <c>.sql</c>; what it may be is <see cref="RouteDefinition.Name"/>'s to say.</param>
     /// <param name="text">The file's text; a byte order mark and CRLF do not matter.</param>
     public static RouteFile Parse(string name, string text)
     {
         var faults = new RouteFaults();
         if (!Shapes.RouteName().IsMatch(name))
-            faults.Add(0, $"`{name}` is no name for a route; rename the file: a lower-case letter, then at most 62 lower-case letters, digits, - or _");
-        if (text.Contains('\0'))
-            faults.Add(text.AsSpan(0, text.IndexOf('\0')).Count('\n') + 1, "a NUL character, which SQL cannot hold; save the file as plain UTF-8 text");
+            faults.Add(0, $"`{name}` is no name for a route; rename the file: {RouteHeaderValues.NameRule}");
+        int nul = text.IndexOf('\0');
+        if (nul >= 0)
+            faults.Add(text.AsSpan(0, nul).Count('\n') + 1, "a NUL character, which SQL cannot hold; save the file as plain UTF-8 text");
 
         var headers = RouteHeaders.Read(text.TrimStart('\uFEFF'), faults);
         RouteDefinition? definition = Define(name, headers, faults);
@@ -110,7 +111,8 @@ public sealed record RouteFile
             Batch = headers.Value(RouteHeaders.Batch, 500, text => RouteHeaderValues.Number(text, 1, RouteDefinition.LargestBatch)),
             Was = headers.Value<string?>(RouteHeaders.Was, null, text => FormerName(name, text)),
             Enabled = headers.Value(RouteHeaders.Enabled, true, YesOrNo),
-            Other = RouteHeaders.Other.Where(headers.Has).ToDictionary(other => other, other => headers.Value(other, "", text => OtherValue(other, text))),
+            Other = RouteHeaders.Other.Where(headers.Has)
+                .ToDictionary(other => other, other => headers.Value(other, "", text => OtherValue(other, text))),
         };
         return source is null || action is null ? null : definition;
     }

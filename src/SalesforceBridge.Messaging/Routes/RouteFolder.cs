@@ -10,6 +10,8 @@ public sealed record RouteFolder(IReadOnlyList<RouteFile> Files, IReadOnlyList<s
     /// <summary>The largest file read, in bytes.</summary>
     public const int LargestFile = 256 * 1024;
 
+    private static readonly EnumerationOptions AnyCase = new() { MatchCasing = MatchCasing.CaseInsensitive };
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads a folder. Never throws for what is in it or missing: that is in <see cref="Faults"/>.</summary>
@@ -19,7 +21,7 @@ public sealed record RouteFolder(IReadOnlyList<RouteFile> Files, IReadOnlyList<s
         List<(string File, RouteFile Route)> read = [];
         try
         {
-            foreach (string file in Directory.EnumerateFiles(path, "*.sql", new EnumerationOptions { MatchCasing = MatchCasing.CaseInsensitive }))
+            foreach (string file in Directory.EnumerateFiles(path, "*.sql", AnyCase))
                 read.Add((Path.GetFileName(file), ReadFile(file)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -28,8 +30,9 @@ public sealed record RouteFolder(IReadOnlyList<RouteFile> Files, IReadOnlyList<s
         }
 
         read.Sort((a, b) => string.CompareOrdinal(a.File, b.File));
-        read = [.. read.Select(one => one with { Route = Clash(one.File, one.Route, read) is { } clash ? one.Route.Clashing(clash) : one.Route })];
-        return new([.. read.Select(one => one.Route)], [.. read.SelectMany(one => one.Route.Faults.Select(fault => $"{one.File}: {fault}"))]);
+        List<RouteFile> files =
+            [.. read.Select(one => Clash(one.File, one.Route, read) is { } clash ? one.Route.Clashing(clash) : one.Route)];
+        return new(files, [.. files.Zip(read, (file, one) => file.Faults.Select(fault => $"{one.File}: {fault}")).SelectMany(told => told)]);
     }
 
     private static RouteFile ReadFile(string file)
@@ -39,7 +42,7 @@ public sealed record RouteFolder(IReadOnlyList<RouteFile> Files, IReadOnlyList<s
         {
             using FileStream stream = File.OpenRead(file);
             if (stream.Length > LargestFile)
-                return RouteFile.Refused(name, $"the file has {stream.Length} bytes and a route at most {LargestFile}; move data into a table");
+                return RouteFile.Refused(name, $"the file has {stream.Length} bytes, a route at most {LargestFile}; move data into a table");
 
             byte[] bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);

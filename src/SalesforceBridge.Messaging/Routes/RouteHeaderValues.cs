@@ -36,9 +36,11 @@ internal static class Durations
     }
 }
 
-/// <summary>The values that headers other than <c>on</c> and <c>do</c> take. Each method throws a FormatException that says what to write.</summary>
+/// <summary>The values of headers other than <c>on</c> and <c>do</c>. Each method throws a FormatException that says what to write.</summary>
 internal static class RouteHeaderValues
 {
+    public const string NameRule = "a lower-case letter, then at most 62 lower-case letters, digits, - or _";
+
     public static int Number(string text, int least, int most) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
             ? number
@@ -60,7 +62,7 @@ internal static class RouteHeaderValues
 
     public static string RouteName(string text) => Shapes.RouteName().IsMatch(text)
         ? text
-        : throw new FormatException($"`{text}` is no route's name: a lower-case letter, then at most 62 lower-case letters, digits, - or _");
+        : throw new FormatException($"`{text}` is no route's name: {NameRule}");
 
     public static RouteRetry Retry(string text)
     {

@@ -77,10 +77,11 @@ internal sealed class RouteHeaders(RouteFaults faults)
         if (!header.Success)
             return;
 
-        string name = string.Join(' ', header.Groups["name"].Value.ToLowerInvariant().Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries));
+        string[] words = header.Groups["name"].Value.ToLowerInvariant().Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        string name = string.Join(' ', words);
         string value = header.Groups["value"].Value.Trim();
         if (!Known.Contains(name))
-            faults.Add(line, $"`{name}:` is no header; {Nearest.To(name, Known)} (A remark among the header lines has no colon after its first words.)");
+            faults.Add(line, $"`{name}:` is no header; {Nearest.To(name, Known)} (A remark up here has no colon after its first words.)");
         else if (!_lines.TryAdd(name, line))
             faults.Add(line, $"`{name}:` stands on line {_lines[name]} already; keep one of them");
         else if (value.Length == 0)

@@ -1,6 +1,6 @@
 namespace SalesforceBridge.Messaging;
 
-/// <summary>Which headers and statements go with which sources and actions. A header that could have no effect is a fault: it shows a mistake.</summary>
+/// <summary>Which headers and statements go with which sources and actions. A header without effect is a fault: it shows a mistake.</summary>
 internal static class RouteRules
 {
     private static readonly (string[] Headers, string Only, Func<SourceName, RouteAction, bool> Fits)[] Headers =
@@ -10,7 +10,8 @@ internal static class RouteRules
         ([RouteHeaders.Columns, RouteHeaders.Mode, RouteHeaders.Reconcile], "on table", (on, _) => on.Kind == SourceKind.Table),
         ([RouteHeaders.Deletes], "on soql", (on, _) => on.Kind == SourceKind.Soql),
         ([RouteHeaders.Takes], "on callout", (on, _) => on.Kind == SourceKind.Callout),
-        ([RouteHeaders.As], "on callout where rows are sent", (on, action) => on.Kind == SourceKind.Callout && action is RouteAction.Deliver),
+        ([RouteHeaders.As], "on callout where rows are sent",
+            (on, action) => on.Kind == SourceKind.Callout && action is RouteAction.Deliver),
         ([RouteHeaders.Reply], "where the route does `reply`", (_, action) => action is RouteAction.Reply),
         ([RouteHeaders.OncePer], "where the statement is executed", (_, action) => action is RouteAction.Execute),
         ([RouteHeaders.Nulls, RouteHeaders.WhenInDoubt, RouteHeaders.Bulk, RouteHeaders.Together], "where rows are sent",
@@ -24,7 +25,10 @@ internal static class RouteRules
         if (source is null || action is null)
             return;
         if (action is RouteAction.Reply && source.Kind != SourceKind.Callout)
-            faults.Add(headers.LineOf(RouteHeaders.Do), $"do: `reply` answers a callout and this route is on `{source}`; write `on: callout NAME` or another action");
+        {
+            faults.Add(headers.LineOf(RouteHeaders.Do),
+                $"do: `reply` answers a callout and this route is on `{source}`; write `on: callout NAME` or another action");
+        }
 
         foreach ((string[] names, string only, Func<SourceName, RouteAction, bool> fits) in Headers)
         {
@@ -43,9 +47,11 @@ internal static class RouteRules
         {
             (_, "") or (null, _) => null,
             (RouteAction.Execute, "select" or "with" or "insert" or "update" or "delete" or "merge" or "values") => null,
-            (RouteAction.Execute, string word) => $"`{word}` cannot stand after `with message as ...`; write an insert, update, delete, merge or select",
+            (RouteAction.Execute, string word) =>
+                $"`{word}` cannot stand after `with message as ...`; write an insert, update, delete, merge or select",
             (_, "select" or "with" or "values" or "(") => null,
-            (_, string word) => $"`{word}` yields no rows for `{action}`; write a select, or remove the `do:` header to have the statement executed",
+            (_, string word) =>
+                $"`{word}` yields no rows for `{action}`; write a select, or remove the `do:` header to have the statement executed",
         };
         if (misfit is not null)
             faults.Add(headers.BodyLine, misfit);

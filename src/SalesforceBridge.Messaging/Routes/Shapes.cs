@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace SalesforceBridge.Messaging;
 
-/// <summary>What the names in header lines look like. Each pattern reads a text once, without backtracking; the analyzer asks for the time limit.</summary>
+/// <summary>What the names in header lines look like. No pattern backtracks far, so the time limit is never met.</summary>
 internal static partial class Shapes
 {
     private const int Milliseconds = 1000;
@@ -53,6 +53,7 @@ internal static partial class Shapes
     public static partial Regex TimeZone();
 
     /// <summary>A header line: one to three words, a colon and a value. An address (<c>https://...</c>) is prose.</summary>
-    [GeneratedRegex(@"^--[ \t]*(?<name>[A-Za-z]+(?:[ \t]+[A-Za-z]+){0,2})[ \t]*:(?!//)(?<value>.*)$", RegexOptions.Singleline, Milliseconds)]
+    [GeneratedRegex(@"^--[ \t]*(?<name>[A-Za-z]+(?:[ \t]+[A-Za-z]+){0,2})[ \t]*:(?!//)(?<value>.*)$",
+        RegexOptions.Singleline, Milliseconds)]
     public static partial Regex HeaderLine();
 }

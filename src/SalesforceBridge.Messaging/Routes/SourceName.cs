@@ -56,9 +56,13 @@ public sealed record SourceName
     public const int LongestBytes = 2000;
 
     private static readonly string[] Words =
-        ["event", "change", "topic", "channel", "callout", "outbound-message", "table", "webhook", "cron", "every", "soql", "result of", "alert", "api"];
+    [
+        "event", "change", "topic", "channel", "callout", "outbound-message", "table", "webhook",
+        "cron", "every", "soql", "result of", "alert", "api",
+    ];
 
-    private SourceName(SourceKind kind, string argument, TimeSpan? interval = null) => (Kind, Argument, Interval) = (kind, argument, interval);
+    private SourceName(SourceKind kind, string argument, TimeSpan? interval = null) =>
+        (Kind, Argument, Interval) = (kind, argument, interval);
 
     /// <summary>The kind of source.</summary>
     public SourceKind Kind { get; }
@@ -97,11 +101,14 @@ public sealed record SourceName
         "event" => new(SourceKind.Event, Checked(rest, Shapes.EventName(),
             "names a Platform Event whose name ends in __e (`event Order_Placed__e`); for a standard event write `channel /event/NAME`")),
         "change" => new(SourceKind.Change, Checked(rest, Shapes.ChangedObject(),
-            "names an object (`change Account`, `change Order__c`), not its change event; for all changes write `channel /data/ChangeEvents`")),
+            "names an object (`change Account`), not its change event; for all changes write `channel /data/ChangeEvents`")),
         "topic" => new(SourceKind.Topic, Checked(rest, Shapes.ApiName(), "names a PushTopic (`topic OpenOrders`)")),
-        "channel" => new(SourceKind.Channel, Checked(rest, Shapes.Channel(), "is a path that starts with / (`channel /event/Orders__chn`)")),
-        "callout" => new(SourceKind.Callout, Checked(rest, Shapes.SimpleName(), "names a path segment (`callout credit-check`): letters, digits, - and _")),
-        "outbound-message" => new(SourceKind.OutboundMessage, Checked(rest, Shapes.ApiName(), "names an object (`outbound-message Opportunity`)")),
+        "channel" => new(SourceKind.Channel, Checked(rest, Shapes.Channel(),
+            "is a path that starts with / (`channel /event/Orders__chn`)")),
+        "callout" => new(SourceKind.Callout, Checked(rest, Shapes.SimpleName(),
+            "names a path segment (`callout credit-check`): letters, digits, - and _")),
+        "outbound-message" => new(SourceKind.OutboundMessage, Checked(rest, Shapes.ApiName(),
+            "names an object (`outbound-message Opportunity`)")),
         "table" => new(SourceKind.Table, Table(rest)),
         "webhook" => new(SourceKind.Webhook, Checked(rest, Shapes.Webhook(), "names a Heroku webhook entity (`webhook api:release`)")),
         "cron" => new(SourceKind.Cron, Cron(rest)),
@@ -115,8 +122,9 @@ public sealed record SourceName
         _ => throw new FormatException($"`{word}` is no kind of source; {Nearest.To(word, Words[..^1])}"),
     };
 
-    private static string Checked(string argument, Regex shape, string rule) =>
-        shape.IsMatch(argument) ? argument : throw new FormatException($"{(argument.Length == 0 ? "nothing" : $"`{argument}`")} is not right here: it {rule}");
+    private static string Checked(string argument, Regex shape, string rule) => shape.IsMatch(argument)
+        ? argument
+        : throw new FormatException($"{(argument.Length == 0 ? "nothing" : $"`{argument}`")} is not right here: it {rule}");
 
     // SQL folds unquoted names to lower case, so `Salesforce.Contact` and `salesforce.contact` are one source.
     private static string Table(string argument)
@@ -131,8 +139,11 @@ public sealed record SourceName
         int fields = words.TakeWhile(word => Shapes.CronField().IsMatch(word)).Count();
         bool hasZone = fields == words.Length - 1 && Shapes.TimeZone().IsMatch(words[^1]);
         if (fields is < 6 or > 7 || (fields < words.Length && !hasZone))
-            throw new FormatException($"`{argument}` is no Quartz expression: six or seven fields, seconds first, then a time zone if it is not UTC "
-                + "(`cron 0 */5 * * * ? Europe/Berlin`)");
+        {
+            throw new FormatException($"`{argument}` is no Quartz expression: six or seven fields, seconds first, "
+                + "then a time zone if it is not UTC (`cron 0 */5 * * * ? Europe/Berlin`)");
+        }
+
         return argument;
     }
 

@@ -21,7 +21,7 @@ public sealed class SqlText
     /// <summary>The text as given.</summary>
     public string Text { get; }
 
-    /// <summary>The text with a space in place of the semicolon that ends it, so positions in it are positions in <see cref="Text"/>.</summary>
+    /// <summary>The text with a space for the semicolon that ends it, so positions in it are positions in <see cref="Text"/>.</summary>
     public string Statement { get; private set; }
 
     /// <summary>What keeps the text from being one whole statement, in the order of its lines.</summary>
