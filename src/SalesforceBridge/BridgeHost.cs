@@ -3,6 +3,8 @@ using SalesforceBridge.Configuration;
 using SalesforceBridge.Health;
 using SalesforceBridge.Http;
 using SalesforceBridge.Logging;
+using SalesforceBridge.Org;
+using SalesforceBridge.Work;
 
 namespace SalesforceBridge;
 
@@ -53,6 +55,12 @@ internal static class BridgeHost
         builder.Services.AddHostedService(services => services.GetRequiredService<DatabaseProbe>());
         builder.Services.AddSingleton<IReadinessCheck>(services => services.GetRequiredService<DatabaseProbe>());
         builder.Services.AddSingleton<IReadinessCheck, OrgSetup>();
+
+        builder.Services.AddMiddle(settings);
+        if (settings.Org.Credentials is not OrgCredentials.Missing)
+            builder.Services.AddOrg(settings.Org);
+        if (settings.Org.Credentials is not OrgCredentials.Missing && role != ProcessRole.Web)
+            builder.Services.AddWorker(settings);
 
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<Announcement>(services, role));
     }

@@ -29,6 +29,10 @@ internal sealed partial record DatabaseSettings(DatabaseUrl Url, string Schema, 
         var connection = new NpgsqlConnectionStringBuilder(Url.ConnectionString.Reveal()) { ApplicationName = ApplicationName };
         if (!connection.ShouldSerialize("Maximum Pool Size"))
             connection.MaxPoolSize = PoolSize(role);
+
+        // The same few statements run all day. `Max Auto Prepare=0` in the URL's place is for poolers that cannot bear it.
+        if (!connection.ShouldSerialize("Max Auto Prepare"))
+            (connection.MaxAutoPrepare, connection.AutoPrepareMinUsages) = (100, 2);
         return connection.ConnectionString;
     }
 

@@ -16,7 +16,7 @@ internal sealed partial class OrgStreams(
     /// <summary>The cursor whose holder listens to the org.</summary>
     public const string CursorOfStreams = "streams";
 
-    private readonly StreamAlerts _alerts = new(database, logger);
+    private readonly StreamAlerts _alerts = new(database);
 
     /// <inheritdoc/>
     public string Cursor => CursorOfStreams;
