@@ -1,0 +1,122 @@
+using System.Text;
+using System.Text.Json;
+using SalesforceBridge.Simulator.Records;
+using SalesforceBridge.Simulator.Schema;
+using SalesforceBridge.Simulator.Soql;
+
+namespace SalesforceBridge.Simulator.Events;
+
+/// <summary>Streams what a transaction changed: change events, and notifications of push topics.</summary>
+internal static class ChangeEvents
+{
+    // What every update touches; it is in the payload but no reason for a notification.
+    private static readonly string[] StampFields = [SystemFields.LastModifiedDate, SystemFields.LastModifiedById];
+
+    // CDC leaves these out of its payloads.
+    private static readonly string[] HeaderFields = [SystemFields.Id, SystemFields.IsDeleted, SystemFields.SystemModstamp];
+
+    public static void Publish(Org org, RecordStore store, Actor actor, IReadOnlyList<RecordChange> changes)
+    {
+        string transactionKey = Guid.NewGuid().ToString();
+        long commitNumber = org.Now.ToUnixTimeMilliseconds() * 1000;
+        int sequence = 0;
+        foreach (RecordChange change in changes)
+        {
+            ObjectType type = change.After.Type;
+            if (type.ChangeEvents)
+            {
+                var header = new Header(change, actor, transactionKey, ++sequence, org.Now, commitNumber);
+                org.Bus.Publish(type.ChangeEventName, [ToChangeEvent(header)]);
+            }
+            foreach (PushTopic topic in org.Schema.PushTopics.Values.Where(topic => topic.Query.Type == type && Concerns(topic, change, store)))
+                org.Bus.Publish(EventBus.TopicLog(topic), [ToNotification(topic, change, org.Now)]);
+        }
+    }
+
+    private sealed record Header(RecordChange Change, Actor Actor, string TransactionKey, int Sequence, DateTimeOffset At, long CommitNumber)
+    {
+        public string ChangeType => KindOf(Change, "CREATE", "UPDATE", "DELETE");
+
+        public IReadOnlyList<Field> ChangedFields => ChangeType == "UPDATE" ? [.. Change.Changed, .. Stamps()] : [];
+
+        private IEnumerable<Field> Stamps() => Change.After.Type.Fields
+            .Where(stamp => Array.Exists(StampFields, name => name == stamp.Name) && !Equals(Change.Before![stamp], Change.After[stamp]));
+    }
+
+    private static string KindOf(RecordChange change, string created, string updated, string deleted) =>
+        change.Before is null ? created : change.After.IsDeleted ? deleted : updated;
+
+    private static EventDraft ToChangeEvent(Header header)
+    {
+        Record record = header.Change.After;
+        IEnumerable<Field> fields = header.ChangeType switch
+        {
+            "CREATE" => record.Type.Fields.Where(field => record[field] is not null && !Array.Exists(HeaderFields, name => name == field.Name)),
+            _ => header.ChangedFields,
+        };
+        byte[] payload = PlatformEvents.Json(json =>
+        {
+            json.WriteStartObject();
+            WriteHeader(json, header);
+            foreach (Field field in fields)
+            {
+                json.WritePropertyName(field.Name);
+                FieldValue.Write(json, field, record[field], PlatformEvents.UtcSuffix);
+            }
+            json.WriteEndObject();
+        });
+        return new EventDraft(null, PlatformEvents.Head(record.Type.ChangeEventName), payload, ReadOnlyMemory<byte>.Empty);
+    }
+
+    private static void WriteHeader(Utf8JsonWriter json, Header header)
+    {
+        Record record = header.Change.After;
+        json.WriteStartObject("ChangeEventHeader");
+        json.WriteString("entityName", record.Type.Name);
+        WriteNames(json, "recordIds", [record.Id]);
+        json.WriteString("changeType", header.ChangeType);
+        json.WriteString("changeOrigin", header.Actor.Origin);
+        json.WriteString("transactionKey", header.TransactionKey);
+        json.WriteNumber("sequenceNumber", header.Sequence);
+        json.WriteNumber("commitTimestamp", header.At.ToUnixTimeMilliseconds());
+        json.WriteNumber("commitNumber", header.CommitNumber);
+        json.WriteString("commitUser", header.Actor.User.Id);
+        WriteNames(json, "nulledFields", header.ChangedFields.Where(field => record[field] is null).Select(field => field.Name));
+        WriteNames(json, "diffFields", []);
+        WriteNames(json, "changedFields", header.ChangedFields.Select(field => field.Name));
+        json.WriteEndObject();
+    }
+
+    private static void WriteNames(Utf8JsonWriter json, string property, IEnumerable<string> names)
+    {
+        json.WriteStartArray(property);
+        foreach (string name in names)
+            json.WriteStringValue(name);
+        json.WriteEndArray();
+    }
+
+    // A topic tells of rows that its query finds, when a field changed that the query names.
+    private static bool Concerns(PushTopic topic, RecordChange change, RecordStore store)
+    {
+        if (topic.Query.Where?.HoldsFor(change.After, store) is false)
+            return false;
+        bool changesFields = change.Before is not null && !change.After.IsDeleted;
+        return !changesFields || change.Changed.Any(field => topic.Query.Select.Any(path => path.Field == field));
+    }
+
+    private static EventDraft ToNotification(PushTopic topic, RecordChange change, DateTimeOffset now)
+    {
+        byte[] sobject = PlatformEvents.Json(json =>
+        {
+            json.WriteStartObject();
+            foreach (Field field in topic.Query.Select.Select(path => path.Field!).Where(field => !change.After.IsDeleted || field.Name == SystemFields.Id))
+            {
+                json.WritePropertyName(field.Name);
+                FieldValue.Write(json, field, change.After[field], PlatformEvents.UtcSuffix);
+            }
+            json.WriteEndObject();
+        });
+        string members = $"\"createdDate\":\"{FieldValue.DateTimeText(now, PlatformEvents.UtcSuffix)}\",\"type\":\"{KindOf(change, "created", "updated", "deleted")}\",";
+        return new EventDraft(null, "\"sobject\":"u8.ToArray(), sobject, Encoding.UTF8.GetBytes(members));
+    }
+}

@@ -1,0 +1,147 @@
+using System.Text.Json.Serialization;
+using SalesforceBridge.Simulator.Ledger;
+
+namespace SalesforceBridge.Simulator.Faults;
+
+/// <summary>Which door of the org a fault stands at.</summary>
+public enum FaultTarget
+{
+    /// <summary>OAuth token endpoint and SOAP login.</summary>
+    Token,
+
+    /// <summary>REST.</summary>
+    Api,
+
+    /// <summary>CometD.</summary>
+    Streaming,
+}
+
+/// <summary>Which quota is used up.</summary>
+public enum QuotaKind
+{
+    /// <summary>The requests of 24 hours.</summary>
+    Daily,
+
+    /// <summary>Long requests at one time.</summary>
+    Concurrent,
+}
+
+/// <summary>Something that goes wrong on demand: a number of times, or until it is cleared.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "fault")]
+[JsonDerivedType(typeof(Unavailable), "unavailable")]
+[JsonDerivedType(typeof(HtmlOutage), "html-outage")]
+[JsonDerivedType(typeof(Delayed), "delayed")]
+[JsonDerivedType(typeof(ExpiredToken), "expired-token")]
+[JsonDerivedType(typeof(QuotaExceeded), "quota-exceeded")]
+[JsonDerivedType(typeof(CutApiReply), "cut-api-reply")]
+[JsonDerivedType(typeof(LockedRow), "locked-row")]
+[JsonDerivedType(typeof(RejectedItem), "rejected-item")]
+[JsonDerivedType(typeof(HiddenField), "hidden-field")]
+[JsonDerivedType(typeof(PublishLimitExceeded), "publish-limit-exceeded")]
+[JsonDerivedType(typeof(ForgottenClient), "forgotten-client")]
+[JsonDerivedType(typeof(Disconnected), "disconnected")]
+[JsonDerivedType(typeof(CutPollReply), "cut-poll-reply")]
+[JsonDerivedType(typeof(InvalidReplayId), "invalid-replay-id")]
+[JsonDerivedType(typeof(ServerBusy), "server-busy")]
+[JsonDerivedType(typeof(HandshakeDenied), "handshake-denied")]
+public abstract record Fault
+{
+    private protected Fault()
+    {
+    }
+
+    /// <summary>How often it strikes; nothing: until it is cleared.</summary>
+    public int? Times { get; init; }
+
+    /// <summary>503 with an error body.</summary>
+    /// <param name="On">Where.</param>
+    public sealed record Unavailable(FaultTarget On) : Fault
+    {
+        /// <summary>Sent as <c>Retry-After</c>, in whole seconds.</summary>
+        public TimeSpan? RetryAfter { get; init; }
+
+        /// <summary>Only calls of this kind.</summary>
+        public ApiCallKind? Call { get; init; }
+    }
+
+    /// <summary>503 with a page of HTML, as the edge shows during maintenance.</summary>
+    /// <param name="On">Where.</param>
+    public sealed record HtmlOutage(FaultTarget On) : Fault;
+
+    /// <summary>An answer that takes its time.</summary>
+    /// <param name="On">Where.</param>
+    /// <param name="By">How long before the work begins.</param>
+    public sealed record Delayed(FaultTarget On, TimeSpan By) : Fault
+    {
+        /// <summary>Only calls of this kind.</summary>
+        public ApiCallKind? Call { get; init; }
+    }
+
+    /// <summary>The token of the next REST call or poll (a held one too) expires at that moment.</summary>
+    public sealed record ExpiredToken : Fault
+    {
+        /// <summary>Only at this door, Api or Streaming; nothing: whichever comes first.</summary>
+        public FaultTarget? On { get; init; }
+    }
+
+    /// <summary>403 REQUEST_LIMIT_EXCEEDED.</summary>
+    /// <param name="Quota">Which text.</param>
+    public sealed record QuotaExceeded(QuotaKind Quota) : Fault;
+
+    /// <summary>The work is done, then the connection breaks before the answer.</summary>
+    public sealed record CutApiReply : Fault
+    {
+        /// <summary>Only calls of this kind.</summary>
+        public ApiCallKind? Call { get; init; }
+    }
+
+    /// <summary>UNABLE_TO_LOCK_ROW for a record that is written; each record counts as one time.</summary>
+    public sealed record LockedRow : Fault
+    {
+        /// <summary>Only this object.</summary>
+        public string? Object { get; init; }
+    }
+
+    /// <summary>One record of a collection is refused, the others are not.</summary>
+    /// <param name="StatusCode">Such as CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY.</param>
+    public sealed record RejectedItem(string StatusCode) : Fault
+    {
+        /// <summary>The text with it.</summary>
+        public string Message { get; init; } = "Rejected on demand";
+    }
+
+    /// <summary>A permission is taken away: the field is as if it did not exist, in writes, queries and describes.</summary>
+    /// <param name="Object">The object's API name.</param>
+    /// <param name="Field">The field's API name.</param>
+    public sealed record HiddenField(string Object, string Field) : Fault;
+
+    /// <summary>LIMIT_EXCEEDED for a published event (the hourly allocation).</summary>
+    public sealed record PublishLimitExceeded : Fault;
+
+    /// <summary>The session of the next poll (a held one too) is gone: <c>403::Unknown client</c>.</summary>
+    public sealed record ForgottenClient : Fault;
+
+    /// <summary>An unsolicited <c>/meta/disconnect</c> ends the session of the next poll (a held one too).</summary>
+    public sealed record Disconnected : Fault;
+
+    /// <summary>The next poll reply that carries events breaks off in the middle of one; its events count as delivered.</summary>
+    public sealed record CutPollReply : Fault;
+
+    /// <summary>A subscribe with a stored replay id is told that the id is not valid.</summary>
+    public sealed record InvalidReplayId : Fault
+    {
+        /// <summary>Only this channel.</summary>
+        public string? Channel { get; init; }
+    }
+
+    /// <summary><c>503::Server is too busy</c> as failure reason beside a misleading 401 and advice none.</summary>
+    public sealed record ServerBusy : Fault
+    {
+        /// <summary>Handshake, Connect (a held one too) or Subscribe.</summary>
+        public ApiCallKind On { get; init; } = ApiCallKind.Connect;
+    }
+
+    /// <summary><c>403::Handshake denied</c> with a reason of your own.</summary>
+    /// <param name="Reason">Such as <c>403::Organization concurrent user limit exceeded</c>.</param>
+    public sealed record HandshakeDenied(string Reason) : Fault;
+}

@@ -1,0 +1,52 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using SalesforceBridge.Simulator.Records;
+
+namespace SalesforceBridge.Simulator;
+
+/// <summary>An answer whose body is written at once, while what it tells of is held still.</summary>
+internal sealed class JsonReply(int status, ReadOnlyMemory<byte> body) : IResult
+{
+    /// <summary>Salesforce sends text as it is, without escaping what JSON need not escape.</summary>
+    public static readonly JsonWriterOptions Format = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private const string ContentType = "application/json;charset=UTF-8";
+
+    private string? _location;
+
+    public static JsonReply Of(int status, Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Format))
+            write(json);
+        return new JsonReply(status, buffer.WrittenMemory);
+    }
+
+    public static JsonReply Empty(int status = StatusCodes.Status204NoContent) => new(status, ReadOnlyMemory<byte>.Empty);
+
+    /// <summary>The array that REST errors come in.</summary>
+    public static JsonReply Error(int status, ApiError error) => Of(status, json =>
+    {
+        json.WriteStartArray();
+        error.Write(json, codeName: "errorCode");
+        json.WriteEndArray();
+    });
+
+    public JsonReply At(string location)
+    {
+        _location = location;
+        return this;
+    }
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.StatusCode = status;
+        if (_location is not null)
+            httpContext.Response.Headers.Location = _location;
+        if (body.IsEmpty)
+            return;
+        httpContext.Response.ContentType = ContentType;
+        await httpContext.Response.Body.WriteAsync(body, httpContext.RequestAborted);
+    }
+}

@@ -1,0 +1,77 @@
+namespace SalesforceBridge.Simulator.Ledger;
+
+/// <summary>What a client asked for. The ledger counts by it, and faults can be aimed at one.</summary>
+public enum ApiCallKind
+{
+    /// <summary>A REST call the simulator does not know.</summary>
+    Other,
+
+    /// <summary>OAuth token endpoint, every grant; SOAP login.</summary>
+    Token,
+
+    /// <summary>Revoke, introspect, user info, identity; SOAP logout.</summary>
+    Identity,
+
+    /// <summary>The list of API versions, or of a version's resources.</summary>
+    Resources,
+
+    /// <summary>Describe of one object or of all.</summary>
+    Describe,
+
+    /// <summary>Limits.</summary>
+    Limits,
+
+    /// <summary>query and queryAll, first page.</summary>
+    Query,
+
+    /// <summary>Later pages of a query.</summary>
+    QueryMore,
+
+    /// <summary>One record by id or external id.</summary>
+    Read,
+
+    /// <summary>Create one record.</summary>
+    Create,
+
+    /// <summary>Update one record by id.</summary>
+    Update,
+
+    /// <summary>Upsert one record by external id.</summary>
+    Upsert,
+
+    /// <summary>Delete one record.</summary>
+    Delete,
+
+    /// <summary>Publish one platform event.</summary>
+    Publish,
+
+    /// <summary>Read up to 2,000 records by id.</summary>
+    CollectionRead,
+
+    /// <summary>Create up to 200 records, or publish as many events.</summary>
+    CollectionCreate,
+
+    /// <summary>Update up to 200 records.</summary>
+    CollectionUpdate,
+
+    /// <summary>Upsert up to 200 records.</summary>
+    CollectionUpsert,
+
+    /// <summary>Delete up to 200 records.</summary>
+    CollectionDelete,
+
+    /// <summary><c>/meta/handshake</c>.</summary>
+    Handshake,
+
+    /// <summary><c>/meta/connect</c>.</summary>
+    Connect,
+
+    /// <summary><c>/meta/subscribe</c>.</summary>
+    Subscribe,
+
+    /// <summary><c>/meta/unsubscribe</c>.</summary>
+    Unsubscribe,
+
+    /// <summary><c>/meta/disconnect</c>.</summary>
+    Disconnect,
+}

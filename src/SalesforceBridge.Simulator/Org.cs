@@ -1,0 +1,104 @@
+using SalesforceBridge.Simulator.Events;
+using SalesforceBridge.Simulator.Faults;
+using SalesforceBridge.Simulator.Identity;
+using SalesforceBridge.Simulator.Ledger;
+using SalesforceBridge.Simulator.Records;
+using SalesforceBridge.Simulator.Schema;
+using SalesforceBridge.Simulator.Streaming;
+
+namespace SalesforceBridge.Simulator;
+
+/// <summary>The state of one org. One lock guards its rows; events, tokens, faults and ledger guard themselves.</summary>
+internal sealed class Org
+{
+    private readonly Lock _gate = new();
+    private readonly RecordStore _store;
+
+    public Org(SimulatorOptions options, OrgSchema schema)
+    {
+        Options = options;
+        Schema = schema;
+        _store = new RecordStore(schema, options.TimeProvider.GetUtcNow());
+        Faults = new FaultBoard(Changed);
+        Ledger = new OrgLedger(options.LedgerSize);
+        Bus = new EventBus(schema, options, Changed);
+        Tokens = new TokenStore(schema, options);
+        Sessions = new SessionStore(this);
+    }
+
+    public SimulatorOptions Options { get; }
+
+    public OrgSchema Schema { get; }
+
+    public FaultBoard Faults { get; }
+
+    public OrgLedger Ledger { get; }
+
+    public EventBus Bus { get; }
+
+    public TokenStore Tokens { get; }
+
+    public SessionStore Sessions { get; }
+
+    /// <summary>Rings whenever a poll or a waiting test may have something to look at.</summary>
+    public WakeUp Changed { get; } = new();
+
+    public InstanceAddress Address { get; } = new();
+
+    public DateTimeOffset Now => Options.TimeProvider.GetUtcNow();
+
+    public bool IsHidden(ObjectType type, Field field) => Faults.Stands<Fault.HiddenField>(hidden =>
+        string.Equals(hidden.Object, type.Name, StringComparison.OrdinalIgnoreCase) &&
+        string.Equals(hidden.Field, field.Name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Reads with nobody writing.</summary>
+    public T Read<T>(Func<RecordStore, T> read)
+    {
+        lock (_gate)
+            return read(_store);
+    }
+
+    /// <summary>Writes in one transaction; what it changed is streamed when it ends well, and undone when it throws.</summary>
+    public T Write<T>(Actor actor, Func<OrgTransaction, T> write)
+    {
+        lock (_gate)
+        {
+            var transaction = new OrgTransaction(this, _store, actor);
+            try
+            {
+                T result = write(transaction);
+                transaction.Commit();
+                return result;
+            }
+            catch
+            {
+                transaction.RollBack();
+                throw;
+            }
+        }
+    }
+}
+
+/// <summary>Who changes the org, and through which call.</summary>
+/// <param name="User">Stamped on the records.</param>
+/// <param name="Call">The number of the API call; nothing for drivers inside the process.</param>
+/// <param name="Origin">The <c>changeOrigin</c> of change events.</param>
+internal sealed record Actor(User User, long? Call, string Origin);
+
+/// <summary>Where the org answers. Both addresses work from the start; moving only changes which one it tells.</summary>
+internal sealed class InstanceAddress
+{
+    /// <summary>Where to log in.</summary>
+    public Uri Login { get; set; } = null!;
+
+    /// <summary>Where a move leads.</summary>
+    public Uri Spare { get; set; } = null!;
+
+    /// <summary>Where the API answers.</summary>
+    public Uri Instance { get; set; } = null!;
+
+    /// <summary>Whether a request to that port reached the instance. After a move the old address knows no session any more.</summary>
+    public bool IsInstance(int port) => Instance.Port == port;
+
+    public void Move() => Instance = Instance == Login ? Spare : Login;
+}

@@ -1,0 +1,69 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using SalesforceBridge.Simulator.Faults;
+using SalesforceBridge.Simulator.Identity;
+using SalesforceBridge.Simulator.Rest;
+using SalesforceBridge.Simulator.Streaming;
+
+namespace SalesforceBridge.Simulator;
+
+/// <summary>The org's HTTP side: every endpoint in one list.</summary>
+internal static class OrgServer
+{
+    private const long MaxRequestBytes = 50 * 1024 * 1024;
+
+    public static WebApplication Build(Org org)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, org.Options.Port));
+        builder.Services.AddRoutingCore();
+        builder.Services.AddRequestDecompression();
+        builder.Services.AddResponseCompression(compression => compression.MimeTypes = ["application/json"]);
+        WebApplication server = builder.Build();
+        Map(server, org);
+        return server;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, int port)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
+        kestrel.Listen(IPAddress.Loopback, port);
+        // The address that the org can move to.
+        kestrel.Listen(IPAddress.Loopback, 0);
+    }
+
+    private static void Map(WebApplication server, Org org)
+    {
+        var gate = new ApiGate(org);
+        server.Use(OverrideMethod);
+        server.UseRouting();
+        server.UseWhen(IsRest, rest => rest.UseResponseCompression());
+        server.UseRequestDecompression();
+        server.Use(gate.InvokeAsync);
+
+        new TokenEndpoint(org).Map(server);
+        new SoapLogin(org).Map(server);
+        new IdentityEndpoints(org).Map(server);
+        new ApiVersions(org).Map(server);
+        RouteGroupBuilder api = server.MapGroup("/services/data/v{version}");
+        new DescribeEndpoints(org).Map(api);
+        new RecordEndpoints(org).Map(api);
+        new CollectionEndpoints(org).Map(api);
+        new QueryEndpoints(org).Map(api);
+        new LimitEndpoints(org, gate).Map(api);
+        new CometdEndpoint(org).Map(server);
+        new AdminEndpoints(org).Map(server);
+    }
+
+    private static bool IsRest(HttpContext context) => context.Request.Path.StartsWithSegments("/services/data", StringComparison.OrdinalIgnoreCase);
+
+    // POST …?_HttpMethod=PATCH, for clients that cannot send PATCH.
+    private static Task OverrideMethod(HttpContext context, RequestDelegate next)
+    {
+        if (HttpMethods.IsPost(context.Request.Method) && context.Request.Query["_HttpMethod"] is [{ Length: > 0 } method])
+            context.Request.Method = method.ToUpperInvariant();
+        return next(context);
+    }
+}

@@ -1,0 +1,130 @@
+using System.Globalization;
+using SalesforceBridge.Simulator.Faults;
+using SalesforceBridge.Simulator.Identity;
+using SalesforceBridge.Simulator.Ledger;
+using SalesforceBridge.Simulator.Records;
+
+namespace SalesforceBridge.Simulator.Rest;
+
+/// <summary>What every REST and token call passes: outages, version, token, quota, the count, and the form of errors.</summary>
+internal sealed class ApiGate(Org org)
+{
+    private const string RestPath = "/services/data";
+
+    private long _used;
+
+    /// <summary>The API requests counted so far.</summary>
+    public long Used => Interlocked.Read(ref _used);
+
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        bool isRest = context.Request.Path.StartsWithSegments(RestPath, StringComparison.OrdinalIgnoreCase);
+        ApiCallKind? kind = context.GetEndpoint()?.Metadata.GetMetadata<CallKind>()?.Kind ?? (isRest ? ApiCallKind.Other : null);
+        if (kind is null)
+        {
+            await next(context);
+            return;
+        }
+        long number = org.Ledger.NextCall();
+        try
+        {
+            await AnswerAsync(context, next, number, Refine(kind.Value, context), isRest);
+        }
+        catch (ApiException refused)
+        {
+            await JsonReply.Error(refused.Status, refused.Error).ExecuteAsync(context);
+        }
+        string? user = context.Features.Get<ApiCall>()?.User.Username;
+        bool cut = context.Response.Body == Stream.Null;
+        int status = cut ? 0 : context.Response.StatusCode;
+        org.Ledger.Record(new ReceivedCall(number, Refine(kind.Value, context), user, status));
+        org.Changed.Ring();
+    }
+
+    // Creating an event is publishing it.
+    private static ApiCallKind Refine(ApiCallKind kind, HttpContext context) =>
+        kind is ApiCallKind.Create && context.GetRouteValue("type") is string type && type.EndsWith("__e", StringComparison.OrdinalIgnoreCase)
+            ? ApiCallKind.Publish
+            : kind;
+
+    private async Task AnswerAsync(HttpContext context, RequestDelegate next, long number, ApiCallKind kind, bool isRest)
+    {
+        FaultTarget target = isRest ? FaultTarget.Api : FaultTarget.Token;
+        if (await Door.PassAsync(org, target, kind, context.RequestAborted) is { } outage)
+        {
+            await outage.ExecuteAsync(context);
+            return;
+        }
+        if (isRest && context.GetRouteValue("version") is null && context.GetEndpoint()?.Metadata.GetMetadata<CallKind>() is not null)
+        {
+            // The list of versions is free and open.
+            await next(context);
+            return;
+        }
+        if (isRest)
+            Admit(context, number);
+        await RunAsync(context, next, kind, isRest);
+    }
+
+    private void Admit(HttpContext context, long number)
+    {
+        int version = ApiVersions.Require(context.Request.Path);
+        AccessToken token = Authenticate(context);
+        context.Features.Set(new ApiCall(number, token.User, version, ClientName(context.Request)));
+        long used = Interlocked.Increment(ref _used);
+        context.Response.Headers["Sforce-Limit-Info"] = string.Create(CultureInfo.InvariantCulture, $"api-usage={used}/{org.Options.DailyApiRequests}");
+        QuotaKind? exceeded = org.Faults.Strike<Fault.QuotaExceeded>()?.Quota ?? (used > org.Options.DailyApiRequests ? QuotaKind.Daily : null);
+        if (exceeded is { } quota)
+        {
+            throw new ApiException(403, new ApiError("REQUEST_LIMIT_EXCEEDED", quota is QuotaKind.Daily
+                ? "TotalRequests Limit exceeded."
+                : "ConcurrentRequests (Concurrent API Requests) Limit exceeded."));
+        }
+    }
+
+    private AccessToken Authenticate(HttpContext context)
+    {
+        string? value = Bearer.Read(context.Request);
+        if (value is null && context.Request.Headers.Authorization.Count > 0)
+            throw new ApiException(401, new ApiError("INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE"));
+        bool here = org.Address.IsInstance(context.Connection.LocalPort);
+        AccessToken token = (here ? org.Tokens.Find(value) : null) ?? throw new ApiException(401, ApiError.SessionExpired);
+        if (org.Faults.Strike<Fault.ExpiredToken>(fault => fault.On is null or FaultTarget.Api) is null)
+            return token;
+        org.Tokens.Revoke(token.Value);
+        throw new ApiException(401, ApiError.SessionExpired);
+    }
+
+    private async Task RunAsync(HttpContext context, RequestDelegate next, ApiCallKind kind, bool isRest)
+    {
+        bool cut = isRest && org.Faults.Strike<Fault.CutApiReply>(fault => Door.Fits(fault.Call, kind)) is not null;
+        if (cut)
+            context.Response.Body = Stream.Null;
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            if (cut)
+                context.Abort();
+        }
+        if (isRest && !context.Response.HasStarted && context.GetEndpoint()?.Metadata.GetMetadata<CallKind>() is null)
+            await UnknownAsync(context);
+    }
+
+    // Nothing is mapped here: either the path or the method is wrong.
+    private static Task UnknownAsync(HttpContext context)
+    {
+        if (context.Response.StatusCode != StatusCodes.Status405MethodNotAllowed)
+            throw new ApiException(404, ApiError.NotFound);
+        throw new ApiException(405, new ApiError(
+            "METHOD_NOT_ALLOWED", $"HTTP Method '{context.Request.Method}' not allowed. Allowed are {context.Response.Headers.Allow}"));
+    }
+
+    // Sforce-Call-Options: client=name, defaultNamespace=ns
+    private static string? ClientName(HttpRequest request) => request.Headers["Sforce-Call-Options"].ToString()
+        .Split([',', ';'], StringSplitOptions.TrimEntries)
+        .Select(option => option.Split('=', 2))
+        .FirstOrDefault(option => option.Length == 2 && option[0].Equals("client", StringComparison.OrdinalIgnoreCase))?[1];
+}

@@ -1,0 +1,182 @@
+using System.Text.Json;
+using SalesforceBridge.Simulator.Ledger;
+using SalesforceBridge.Simulator.Records;
+using SalesforceBridge.Simulator.Schema;
+
+namespace SalesforceBridge.Simulator.Rest;
+
+/// <summary>What objects and fields there are.</summary>
+internal sealed class DescribeEndpoints(Org org)
+{
+    public void Map(RouteGroupBuilder api)
+    {
+        api.MapGet("/sobjects", DescribeGlobal).Is(ApiCallKind.Describe);
+        api.MapGet("/sobjects/{type}", Summary).Is(ApiCallKind.Describe);
+        api.MapGet("/sobjects/{type}/describe", Describe).Is(ApiCallKind.Describe);
+    }
+
+    private JsonReply DescribeGlobal(HttpContext context) => JsonReply.Of(StatusCodes.Status200OK, json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("encoding", "UTF-8");
+        json.WriteNumber("maxBatchSize", 200);
+        json.WriteStartArray("sobjects");
+        foreach (ObjectType type in org.Schema.Objects.Values.Concat(org.Schema.Events.Values).OrderBy(type => type.Name, StringComparer.Ordinal))
+        {
+            json.WriteStartObject();
+            WriteSummary(json, type, context.Call().Root);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
+
+    private JsonReply Summary(HttpContext context, string type)
+    {
+        ObjectType target = org.Schema.Require(type);
+        string root = context.Call().Root;
+        return org.Read(store => JsonReply.Of(StatusCodes.Status200OK, json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("objectDescribe");
+            WriteSummary(json, target, root);
+            json.WriteEndObject();
+            json.WriteStartArray("recentItems");
+            foreach (Record record in target.IsEvent ? [] : store[target].Rows.Where(record => !record.IsDeleted).TakeLast(10))
+                RecordJson.Write(json, record, target.Fields.Where(field => field.Name is SystemFields.Id or "Name"), root);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }));
+    }
+
+    private JsonReply Describe(HttpContext context, string type)
+    {
+        ObjectType target = org.Schema.Require(type);
+        return JsonReply.Of(StatusCodes.Status200OK, json =>
+        {
+            json.WriteStartObject();
+            WriteSummary(json, target, context.Call().Root);
+            json.WriteStartArray("fields");
+            foreach (Field field in target.Fields.Where(field => !org.IsHidden(target, field)))
+                WriteField(json, field);
+            json.WriteEndArray();
+            json.WriteStartArray("childRelationships");
+            foreach ((ObjectType child, Field field) in Children(target))
+                WriteChild(json, child, field);
+            json.WriteEndArray();
+            json.WriteStartArray("recordTypeInfos");
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+
+    private static void WriteSummary(Utf8JsonWriter json, ObjectType type, string root)
+    {
+        bool record = !type.IsEvent;
+        json.WriteString("name", type.Name);
+        json.WriteString("label", type.Label);
+        json.WriteString("labelPlural", type.Label + "s");
+        json.WriteString("keyPrefix", type.KeyPrefix);
+        json.WriteBoolean("custom", type.IsCustom);
+        json.WriteBoolean("createable", !type.ReadOnly);
+        json.WriteBoolean("updateable", record && !type.ReadOnly);
+        json.WriteBoolean("deletable", record && !type.ReadOnly);
+        json.WriteBoolean("queryable", record);
+        json.WriteBoolean("retrieveable", record);
+        json.WriteBoolean("searchable", false);
+        json.WriteBoolean("replicateable", record);
+        json.WriteBoolean("triggerable", true);
+        json.WriteBoolean("undeletable", record);
+        json.WriteBoolean("mergeable", false);
+        json.WriteBoolean("customSetting", false);
+        json.WriteBoolean("deprecatedAndHidden", false);
+        json.WriteStartObject("urls");
+        json.WriteString("sobject", $"{root}/sobjects/{type.Name}");
+        json.WriteString("describe", $"{root}/sobjects/{type.Name}/describe");
+        json.WriteString("rowTemplate", $"{root}/sobjects/{type.Name}/{{ID}}");
+        json.WriteEndObject();
+    }
+
+    private static void WriteField(Utf8JsonWriter json, Field field)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", field.Name);
+        json.WriteString("label", field.Label);
+        json.WriteString("type", field.Type is FieldType.AutoNumber ? "string" : FieldValue.TypeName(field.Type));
+        json.WriteString("soapType", SoapType(field.Type));
+        json.WriteNumber("length", field.Length);
+        json.WriteNumber("byteLength", field.Length * 3);
+        json.WriteNumber("precision", field.IsNumber && field.Type is not FieldType.Int ? 18 : 0);
+        json.WriteNumber("scale", field.IsNumber && field.Type is not FieldType.Int ? 2 : 0);
+        json.WriteNumber("digits", field.Type is FieldType.Int ? 9 : 0);
+        json.WriteBoolean("nillable", !field.Required && field.Type is not (FieldType.Boolean or FieldType.Id));
+        json.WriteBoolean("createable", field.Createable);
+        json.WriteBoolean("updateable", field.Updateable);
+        json.WriteBoolean("custom", field.Name.EndsWith("__c", StringComparison.Ordinal));
+        json.WriteBoolean("externalId", field.ExternalId);
+        json.WriteBoolean("idLookup", field.ExternalId || field.Type is FieldType.Id);
+        json.WriteBoolean("unique", field.Unique);
+        json.WriteBoolean("calculated", false);
+        json.WriteBoolean("autoNumber", field.Type is FieldType.AutoNumber);
+        json.WriteBoolean("caseSensitive", false);
+        json.WriteBoolean("defaultedOnCreate", field.Default is not null || field.Type is FieldType.Boolean || !field.Createable);
+        json.WriteBoolean("nameField", field.Name == "Name");
+        json.WriteBoolean("filterable", true);
+        json.WriteBoolean("sortable", true);
+        json.WriteBoolean("groupable", field.IsText || field.IsId);
+        json.WriteBoolean("permissionable", field.Updateable && !field.Required);
+        json.WriteBoolean("restrictedPicklist", field.Restricted);
+        json.WriteString("relationshipName", field.RelationshipName);
+        json.WriteStartArray("referenceTo");
+        if (field.ReferenceTo is not null)
+            json.WriteStringValue(field.ReferenceTo);
+        json.WriteEndArray();
+        WriteValues(json, field);
+        json.WriteEndObject();
+    }
+
+    private static void WriteValues(Utf8JsonWriter json, Field field)
+    {
+        json.WriteStartArray("picklistValues");
+        foreach (string value in field.Values)
+        {
+            json.WriteStartObject();
+            json.WriteBoolean("active", true);
+            json.WriteBoolean("defaultValue", value == field.Default);
+            json.WriteString("label", value);
+            json.WriteNull("validFor");
+            json.WriteString("value", value);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private IEnumerable<(ObjectType Child, Field Field)> Children(ObjectType parent) =>
+        from child in org.Schema.Objects.Values
+        from field in child.Fields
+        where string.Equals(field.ReferenceTo, parent.Name, StringComparison.OrdinalIgnoreCase)
+        select (child, field);
+
+    private static void WriteChild(Utf8JsonWriter json, ObjectType child, Field field)
+    {
+        json.WriteStartObject();
+        json.WriteString("childSObject", child.Name);
+        json.WriteString("field", field.Name);
+        json.WriteNull("relationshipName");
+        json.WriteBoolean("deprecatedAndHidden", false);
+        json.WriteBoolean("cascadeDelete", false);
+        json.WriteEndObject();
+    }
+
+    private static string SoapType(FieldType type) => type switch
+    {
+        FieldType.Id or FieldType.Reference => "tns:ID",
+        FieldType.Boolean => "xsd:boolean",
+        FieldType.Int => "xsd:int",
+        FieldType.Double or FieldType.Currency or FieldType.Percent => "xsd:double",
+        FieldType.Date => "xsd:date",
+        FieldType.DateTime => "xsd:dateTime",
+        FieldType.Time => "xsd:time",
+        _ => "xsd:string",
+    };
+}

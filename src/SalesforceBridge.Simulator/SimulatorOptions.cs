@@ -1,0 +1,47 @@
+namespace SalesforceBridge.Simulator;
+
+/// <summary>How a simulated org behaves. The defaults are those of a real one; tests make its times short.</summary>
+public sealed record SimulatorOptions
+{
+    /// <summary>TCP port on 127.0.0.1; 0 takes a free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>The org's declared schema; nothing: the sandbox's (Account, Contact, Order__c, Order_Placed__e, Large_Order__e).</summary>
+    public string? SchemaYaml { get; init; }
+
+    /// <summary>PEM of the certificate or public key that the first connected app's JWT assertions are checked with; overrides the schema.</summary>
+    public string? JwtCertificate { get; init; }
+
+    /// <summary>How long a poll is held without events.</summary>
+    public TimeSpan PollTimeout { get; init; } = TimeSpan.FromSeconds(110);
+
+    /// <summary>A streaming session that is not polled for this long after a reply is forgotten.</summary>
+    public TimeSpan AbandonTimeout { get; init; } = TimeSpan.FromSeconds(40);
+
+    /// <summary>The age at which even a healthy streaming session is forgotten.</summary>
+    public TimeSpan MaxSessionAge { get; init; } = TimeSpan.FromHours(3);
+
+    /// <summary>How long an access token lives.</summary>
+    public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(2);
+
+    /// <summary>How long events can be replayed.</summary>
+    public TimeSpan EventRetention { get; init; } = TimeSpan.FromHours(72);
+
+    /// <summary>How many events of one type can be replayed.</summary>
+    public int KeptEvents { get; init; } = 250_000;
+
+    /// <summary>How many events one poll reply carries at most.</summary>
+    public int MaxEventsPerPoll { get; init; } = 2_000;
+
+    /// <summary>How many streaming sessions there may be at one time.</summary>
+    public int MaxStreamingClients { get; init; } = 1_000;
+
+    /// <summary>API requests of 24 hours; beyond them REQUEST_LIMIT_EXCEEDED. The count begins with the org and does not roll.</summary>
+    public int DailyApiRequests { get; init; } = 1_000_000;
+
+    /// <summary>How many entries of each sort the ledger keeps.</summary>
+    public int LedgerSize { get; init; } = 250_000;
+
+    /// <summary>The org's clock.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+}
