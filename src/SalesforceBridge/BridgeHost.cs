@@ -14,22 +14,27 @@ internal static class BridgeHost
     // Heroku kills 30 s after SIGTERM.
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(25);
 
-    /// <summary>A process ready to be started. <paramref name="log"/> takes its lines in the place of standard output.</summary>
-    public static IHost Build(ProcessRole role, BridgeSettings settings, Stream? log = null) =>
-        role == ProcessRole.Worker ? BuildWorker(settings, log) : BuildWeb(role, settings, log);
+    /// <summary>
+    /// A process ready to be started. <paramref name="log"/> takes its lines in the place of standard output, and
+    /// <paramref name="change"/> has the last word about its parts.
+    /// </summary>
+    public static IHost Build(ProcessRole role, BridgeSettings settings, Stream? log = null, Action<IServiceCollection>? change = null) =>
+        role == ProcessRole.Worker ? BuildWorker(settings, log, change) : BuildWeb(role, settings, log, change);
 
-    private static IHost BuildWorker(BridgeSettings settings, Stream? log)
+    private static IHost BuildWorker(BridgeSettings settings, Stream? log, Action<IServiceCollection>? change)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         AddCore(builder, ProcessRole.Worker, settings, log);
+        change?.Invoke(builder.Services);
         return builder.Build();
     }
 
-    private static WebApplication BuildWeb(ProcessRole role, BridgeSettings settings, Stream? log)
+    private static WebApplication BuildWeb(ProcessRole role, BridgeSettings settings, Stream? log, Action<IServiceCollection>? change)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         AddCore(builder, role, settings, log);
         builder.AddWebServer(settings);
+        change?.Invoke(builder.Services);
 
         WebApplication web = builder.Build();
         if (settings.Dyno.IsBehindRouter)

@@ -25,6 +25,7 @@ internal static class BridgeCommands
             new ProcessCommand("web", "HTTP only", ProcessRole.Web, context),
             new ProcessCommand("worker", "Everything but HTTP", ProcessRole.Worker, context),
             new ProcessCommand("all", "Web and worker in one process", ProcessRole.All, context),
+            new MigrateCommand(context),
             new DoctorCommand(context),
         };
     }

@@ -29,13 +29,15 @@ internal static class WorkServices
         services.AddSingleton<StorageGauge>();
     }
 
-    /// <summary>Adds what runs routes, lanes and streams.</summary>
+    /// <summary>Adds what runs routes, lanes and streams. Every handler class of this program is a route.</summary>
     public static void AddWorker(this IServiceCollection services, BridgeSettings settings)
     {
         services.AddSingleton<RouteBook>();
         services.AddSingleton<Retention>();
         services.AddSingleton(provider => new WorkerParts(
             settings, provider.GetRequiredService<OrgSession>(), provider.GetRequiredService<StorageGauge>(), provider.GetServices<IRouteHandler>()));
+        foreach (Type handler in typeof(WorkServices).Assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IRouteHandler))))
+            services.AddSingleton(typeof(IRouteHandler), handler);
         services.AddHostedService<BridgeWorker>();
     }
 }

@@ -15,10 +15,10 @@ internal sealed class TestHost : IAsyncDisposable
 
     private TestHost(IHost host, LogSignal log) => (_host, _log) = (host, log);
 
-    public static async Task<TestHost> StartAsync(ProcessRole role, ConfigVars vars)
+    public static async Task<TestHost> StartAsync(ProcessRole role, ConfigVars vars, Action<IServiceCollection>? change = null)
     {
         var log = new LogSignal();
-        var host = new TestHost(BridgeHost.Build(role, vars.With("PORT", "0").Read(), log), log);
+        var host = new TestHost(BridgeHost.Build(role, vars.With("PORT", "0").Read(), log, change), log);
         await host._host.StartAsync(TestContext.Current.CancellationToken);
         return host;
     }

@@ -1,0 +1,16 @@
+-- The tables of an app that the example routes write to.
+create table if not exists order_archive (
+    order_id  text primary key,
+    amount    numeric,
+    customer  text,
+    placed_at timestamptz,
+    events    int not null
+);
+
+create table if not exists account_mirror (
+    id      text primary key,
+    name    text,
+    phone   text,
+    city    text,
+    changes int not null
+);

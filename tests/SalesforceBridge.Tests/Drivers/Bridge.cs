@@ -1,0 +1,90 @@
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using SalesforceBridge.Configuration;
+using SalesforceBridge.Messaging;
+using SalesforceBridge.Simulator;
+using SalesforceBridge.Testing;
+using SalesforceBridge.Tests.Infrastructure;
+
+namespace SalesforceBridge.Tests.Drivers;
+
+/// <summary>An org, a migrated database, and a folder of routes: what the bridge stands between.</summary>
+internal sealed class Bridge : IAsyncDisposable
+{
+    private readonly string _routes = Directory.CreateTempSubdirectory("bridge-routes-").FullName;
+
+    private Bridge(SimulatedOrg org, TestDatabase database) => (Org, Database) = (org, database);
+
+    public SimulatedOrg Org { get; }
+
+    public TestDatabase Database { get; }
+
+    public ConfigVars Vars => new ConfigVars
+    {
+        ["DATABASE_URL"] = Database.Url,
+        ["SALESFORCE_LOGIN_URL"] = Org.Url.ToString(),
+        ["SALESFORCE_CLIENT_ID"] = "sandbox-consumer-key",
+        ["SALESFORCE_CLIENT_SECRET"] = "sandbox-consumer-secret",
+        ["BRIDGE_ROUTES"] = _routes,
+        ["LOG_LEVEL"] = "debug",
+    };
+
+    public static async Task<Bridge> StartAsync(SimulatorOptions? options = null)
+    {
+        CancellationToken ct = TestContext.Current.CancellationToken;
+        SimulatedOrg org = await SimulatedOrg.StartAsync(options ?? new SimulatorOptions { PollTimeout = TimeSpan.FromSeconds(2), AbandonTimeout = TimeSpan.FromSeconds(10) }, ct);
+        TestDatabase database = await TestDatabase.CreateAsync();
+        await using NpgsqlDataSource source = NpgsqlDataSource.Create(database.ConnectionString + ";Pooling=false");
+        await new Migrations(source, new BridgeSchema("bridge")).ApplyAsync(ct);
+        return new Bridge(org, database);
+    }
+
+    public Bridge WithRoute(string name, string text)
+    {
+        File.WriteAllText(Path.Combine(_routes, $"{name}.sql"), text);
+        return this;
+    }
+
+    /// <summary>One of the routes that come with the repository.</summary>
+    public Bridge WithExample(string name) => WithRoute(name, File.ReadAllText(Repository.PathOf($"sql/routes/{name}.sql")));
+
+    /// <summary>A process inside the test's own, with short times.</summary>
+    public Task<TestHost> RunAsync(ProcessRole role = ProcessRole.Worker, Action<IServiceCollection>? change = null) => TestHost.StartAsync(role, Vars, services =>
+    {
+        services.AddSingleton(new MessagingOptions
+        {
+            Heartbeat = TimeSpan.FromMilliseconds(200),
+            Lease = TimeSpan.FromSeconds(2),
+            Claim = TimeSpan.FromMilliseconds(50),
+            Idle = TimeSpan.FromMilliseconds(500),
+            FirstPause = TimeSpan.FromMilliseconds(20),
+            LongestPause = TimeSpan.FromMilliseconds(500),
+            RouteProbe = TimeSpan.FromMilliseconds(300),
+            LaneProbe = TimeSpan.FromMilliseconds(300),
+        });
+        change?.Invoke(services);
+    });
+
+    /// <summary>Waits until a query says true.</summary>
+    public async Task UntilAsync(string sql)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!await Database.ScalarAsync<bool>(sql))
+            (await timer.WaitForNextTickAsync(limit.Token)).ShouldBeTrue(sql);
+    }
+
+    /// <summary>Waits until the org is as a condition says.</summary>
+    public async Task UntilOrgAsync(Func<SimulatedOrg, bool> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await Org.WhenAsync(condition, limit.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Org.DisposeAsync();
+        await Database.DisposeAsync();
+        Directory.Delete(_routes, recursive: true);
+    }
+}
