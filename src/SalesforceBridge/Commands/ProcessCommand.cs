@@ -37,16 +37,22 @@ internal sealed class ProcessCommand : Command
         using IHost host = BridgeHost.Build(_role, settings);
         try
         {
-            await host.StartAsync(ct);
+            return await RunUntilStoppedAsync(host, ct);
         }
         catch (IOException taken) when (taken.InnerException is AddressInUseException)
         {
             await errors.WriteLineAsync($"Port {settings.Port} is in use by another program. Set PORT to a free one.");
             return 1;
         }
+    }
 
+    /// <summary>0 when it was told to stop; 1 when one of its parts gave up, which stops the host too, but without an exception.</summary>
+    internal static async Task<int> RunUntilStoppedAsync(IHost host, CancellationToken ct)
+    {
+        BackgroundService[] parts = [.. host.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
+        await host.StartAsync(ct);
         await host.WaitForShutdownAsync(ct);
-        return 0;
+        return parts.Any(part => part.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
     }
 
     private static BridgeSettings WithJsonLog(BridgeSettings settings) =>

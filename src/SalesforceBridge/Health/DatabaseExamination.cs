@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Npgsql;
 using SalesforceBridge.Configuration;
 
@@ -19,7 +18,7 @@ internal sealed class DatabaseExamination(DatabaseSettings settings)
             await using NpgsqlDataSource database = NpgsqlDataSource.Create(settings.ConnectionString(ProcessRole.Command));
             return [.. Judge(await LookAsync(database, ct))];
         }
-        catch (Exception error) when (error is NpgsqlException or SocketException or TimeoutException)
+        catch (Exception error) when (error is not OperationCanceledException)
         {
             var problem = DatabaseProblem.Of(error);
             return [Finding.Fail("database", $"{settings.Url.Address} {problem.Why}", problem.Fix)];

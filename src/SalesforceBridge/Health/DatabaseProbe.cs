@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Npgsql;
 using SalesforceBridge.Configuration;
 
@@ -41,7 +40,7 @@ internal sealed partial class DatabaseProbe(
         {
             return DatabaseProblem.Of(new TimeoutException());
         }
-        catch (Exception error) when (error is NpgsqlException or SocketException or TimeoutException)
+        catch (Exception error) when (error is not OperationCanceledException)
         {
             return DatabaseProblem.Of(error);
         }
