@@ -1,0 +1,46 @@
+using System.Diagnostics;
+
+namespace SalesforceBridge.Benchmarks;
+
+/// <summary>Measures two things in turn and prints their ratio against what it must be.</summary>
+internal sealed class Report(TextWriter output)
+{
+    private const int Rounds = 5;
+
+    /// <summary>How many ratios missed their bound.</summary>
+    public int Misses { get; private set; }
+
+    /// <summary>Ours against a baseline, in items per second; the median of several rounds, one after the other in each.</summary>
+    public async Task CompareAsync(string name, int items, Func<Task<TimeSpan>> ours, string baselineName, Func<Task<TimeSpan>> baseline, double atLeast)
+    {
+        await ours();
+        await baseline();
+        List<double> our = [], their = [], ratios = [];
+        for (int n = 0; n < Rounds; n++)
+        {
+            their.Add(items / (await baseline()).TotalSeconds);
+            our.Add(items / (await ours()).TotalSeconds);
+            ratios.Add(our[^1] / their[^1]);
+        }
+
+        double ratio = Median(ratios);
+        Line(name, $"{Median(our),9:n0}/s  {baselineName} {Median(their),9:n0}/s  ratio {ratio:0.00} ({ratios.Min():0.00} to {ratios.Max():0.00})", ratio >= atLeast, $">= {atLeast:0.00}");
+    }
+
+    /// <summary>A number and its bound.</summary>
+    public void Line(string name, string measured, bool isMet, string bound)
+    {
+        if (!isMet)
+            Misses++;
+        output.WriteLine($"{(isMet ? "ok  " : "MISS")}  {name,-52} {measured}  bound {bound}");
+    }
+
+    public static async Task<TimeSpan> TimeAsync(Func<Task> action)
+    {
+        long begun = Stopwatch.GetTimestamp();
+        await action();
+        return Stopwatch.GetElapsedTime(begun);
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}
