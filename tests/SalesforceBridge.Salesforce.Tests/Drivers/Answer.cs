@@ -21,7 +21,10 @@ public sealed record Answer(int Status, string Body = "")
     /// <summary>The answer waits for this.</summary>
     public Task After { get; init; } = Task.CompletedTask;
 
-    public byte[] Bytes => Encoding.UTF8.GetBytes(Body);
+    /// <summary>A body that is not text.</summary>
+    public byte[]? Packed { get; init; }
+
+    public byte[] Bytes => Packed ?? Encoding.UTF8.GetBytes(Body);
 
     public static Answer Ok(string json) => new(200, json);
 

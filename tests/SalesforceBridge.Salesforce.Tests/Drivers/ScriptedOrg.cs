@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Web;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
@@ -82,9 +85,9 @@ public sealed class ScriptedOrg : IAsyncDisposable
 
     private static async Task SendAsync(Answer answer, HttpContext context)
     {
-        if (answer.IsDropped)
+        if (answer.IsDropped || answer.CutAfter is not null)
         {
-            context.Abort();
+            await CutAsync(answer, context);
             return;
         }
 
@@ -96,13 +99,25 @@ public sealed class ScriptedOrg : IAsyncDisposable
         byte[] body = answer.Bytes;
         context.Response.ContentType = answer.ContentType;
         context.Response.ContentLength = answer.IsChunked ? null : body.Length;
-        foreach (byte[] piece in body[..(answer.CutAfter ?? body.Length)].Chunk(answer.IsChunked ? 7 : 64 * 1024))
+        foreach (byte[] piece in body.Chunk(answer.IsChunked ? 7 : 64 * 1024))
         {
             await context.Response.Body.WriteAsync(piece);
             await context.Response.Body.FlushAsync();
         }
+    }
 
-        if (answer.CutAfter is not null)
-            context.Abort();
+    // Past the server, straight to the socket: its own buffers would be lost with the connection, or not.
+    private static async Task CutAsync(Answer answer, HttpContext context)
+    {
+        Socket socket = context.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket;
+        if (answer.CutAfter is { } length)
+        {
+            string framing = answer.IsChunked ? $"Transfer-Encoding: chunked\r\n\r\n{length:x}\r\n" : $"Content-Length: {answer.Bytes.Length}\r\n\r\n";
+            string head = $"HTTP/1.1 {answer.Status} Cut\r\nContent-Type: {answer.ContentType}\r\n{framing}";
+            await socket.SendAsync(new[] { new ArraySegment<byte>(Encoding.ASCII.GetBytes(head)), new ArraySegment<byte>(answer.Bytes, 0, length) });
+        }
+
+        socket.Shutdown(SocketShutdown.Both);
+        context.Abort();
     }
 }
