@@ -50,7 +50,7 @@ internal sealed partial class Exchange(
         pause = failure.RetryAfter > backoff ? failure.RetryAfter.Value : backoff;
         return tries <= settings.Retries
             && failure.Class.Remedy is Remedy.Retry
-            && (request.Repeatable || !failure.Ambiguous)
+            && (request.Repeatable || !failure.InDoubt)
             && pause <= settings.LongestPause;
     }
 

@@ -71,6 +71,21 @@ public sealed class JwtAssertionTests
     }
 
     [Fact]
+    public async Task It_is_traded_for_a_token_without_a_secret()
+    {
+        await using OAuthDriver oauth = await OAuthDriver.StartAsync();
+        OAuthTokenSource source = oauth.On(oauth.Token("a"))
+            .Source(new OAuthGrant.JwtBearer("key", "user", OAuthDriver.Key.ExportPkcs8PrivateKeyPem()));
+
+        (await source.GetAsync(CancellationToken.None)).Value.ShouldBe("a");
+
+        Dictionary<string, string> form = oauth.Org.Requests.Single().Form;
+        form.Keys.ShouldBe(["grant_type", "assertion"]);
+        form["grant_type"].ShouldBe("urn:ietf:params:oauth:grant-type:jwt-bearer");
+        Claims(form["assertion"]).GetProperty("aud").GetString().ShouldBe(oauth.Org.Url.GetLeftPart(UriPartial.Authority));
+    }
+
+    [Fact]
     public async Task An_unreadable_key_is_a_fatal_refusal()
     {
         await using OAuthDriver oauth = await OAuthDriver.StartAsync();

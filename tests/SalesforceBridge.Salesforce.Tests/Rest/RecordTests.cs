@@ -103,7 +103,7 @@ public sealed class RecordTests
         failure.Message.ShouldBe(
             "create Account failed: REQUIRED_FIELD_MISSING: Required fields are missing: [Name] (fields: Name) (HTTP 400)");
         failure.Errors.Single().Fields.ShouldBe(["Name"]);
-        failure.Ambiguous.ShouldBeFalse();
+        failure.InDoubt.ShouldBeFalse();
     }
 
     [Fact]

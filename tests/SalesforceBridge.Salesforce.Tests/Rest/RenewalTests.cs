@@ -16,12 +16,22 @@ public sealed class RenewalTests
     {
         await using OAuthDriver oauth = await OAuthDriver.StartAsync();
         oauth.On(oauth.Token("old"), oauth.Token("new"));
-        oauth.Org.On(Limits, request => request.Token == "new" ? Answer.Ok("{}") : Answer.SessionExpired());
+        int arrived = 0;
+        var allArrived = new TaskCompletionSource();
+        oauth.Org.On(Limits, request =>
+        {
+            if (request.Token == "new")
+                return Answer.Ok("{}");
+            if (Interlocked.Increment(ref arrived) == 20)
+                allArrived.SetResult();
+            return Answer.SessionExpired() with { After = allArrived.Task };
+        });
         using var client = new Client(oauth.Org, tokens: oauth.Source());
 
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => client.Rest.GetOrganizationLimitsAsync(Ct)));
 
         oauth.Logins.ShouldBe(2);
+        oauth.Org.Requests.Count.ShouldBe(42);
     }
 
     [Fact]
@@ -100,7 +110,7 @@ public sealed class RenewalTests
         failure.Class.ShouldBe(new ErrorClass(new Remedy.GiveUp(), Blame.Org));
         failure.RetryAfter.ShouldBe(TimeSpan.FromMinutes(5));
         failure.InnerException.ShouldBeOfType<OAuthException>();
-        outcome.InDoubt.ShouldBe(0);
+        outcome.RecordsInDoubt.ShouldBe(0);
         oauth.Logins.ShouldBe(1);
     }
 

@@ -23,6 +23,9 @@ public sealed class RetryTests
         { "half an answer in chunks", new Answer(201, """{"id":"001","success":true,"errors":[]}""") { CutAfter = 10, IsChunked = true } },
         { "HTML that claims success", Answer.Html(200) },
         { "JSON of something else", Answer.Ok("[1]") },
+        { "JSON that says nothing", Answer.Ok("{}") },
+        { "success with nothing in it", new Answer(200) },
+        { "no content", new Answer(204) },
         { "no answer in time", Answer.Ok("{}") with { After = new TaskCompletionSource().Task } },
     };
 
@@ -55,7 +58,7 @@ public sealed class RetryTests
 
         SalesforceException failure = await Should.ThrowAsync<SalesforceException>(CreateAsync(client));
 
-        failure.Ambiguous.ShouldBeTrue(what);
+        failure.InDoubt.ShouldBeTrue(what);
         failure.Class.Remedy.ShouldBeOfType<Remedy.Retry>();
         org.Requests.Count.ShouldBe(1);
     }
@@ -155,7 +158,7 @@ public sealed class RetryTests
         SalesforceException failure = await Should.ThrowAsync<SalesforceException>(CreateAsync(client));
 
         failure.Code.ShouldBe(OwnCodes.NotReached);
-        failure.Ambiguous.ShouldBeFalse();
+        failure.InDoubt.ShouldBeFalse();
         failure.Status.ShouldBeNull();
         client.Log.All.Count(line => line.Contains("create Account failed with NOT_REACHED")).ShouldBe(2);
     }

@@ -43,7 +43,7 @@ public sealed class SaveTests
         SaveOutcome outcome = await SaveAsync(client, SaveVerb.Create, Named(450));
 
         outcome.Results.Count.ShouldBe(200);
-        outcome.InDoubt.ShouldBe(200);
+        outcome.RecordsInDoubt.ShouldBe(200);
         outcome.Failure.ShouldNotBeNull().Code.ShouldBe(OwnCodes.NoReply);
         calls.ShouldBe(2);
     }
@@ -58,22 +58,45 @@ public sealed class SaveTests
         SaveOutcome outcome = await SaveAsync(client, SaveVerb.Create, Named(2));
 
         outcome.Results.ShouldBeEmpty();
-        outcome.InDoubt.ShouldBe(0);
+        outcome.RecordsInDoubt.ShouldBe(0);
         outcome.Failure.ShouldNotBeNull().Class.Blame.ShouldBe(Blame.Lane);
         outcome.Failure.Status.ShouldBe(HttpStatusCode.BadRequest);
     }
 
-    [Fact]
-    public async Task An_answer_with_too_few_results_is_not_guessed_at()
+    [Theory]
+    [InlineData("""[{"id":"1","success":true,"errors":[]}]""")]
+    [InlineData("""[{"id":"1","success":true,"errors":[]},null]""")]
+    [InlineData("""[{"id":"1","success":true,"errors":[]},{"id":"2"}]""")]
+    [InlineData("""{"id":"1","success":true,"errors":[]}""")]
+    public async Task An_answer_with_too_few_results_is_not_guessed_at(string answer)
     {
         await using ScriptedOrg org = await ScriptedOrg.StartAsync();
-        org.On(Create, Answer.Ok("""[{"id":"1","success":true,"errors":[]}]"""));
+        org.On(Create, Answer.Ok(answer));
         using var client = new Client(org);
 
         SaveOutcome outcome = await SaveAsync(client, SaveVerb.Create, Named(2));
 
         outcome.Failure.ShouldNotBeNull().Code.ShouldBe(OwnCodes.UnusableReply);
-        outcome.InDoubt.ShouldBe(2);
+        outcome.RecordsInDoubt.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData("""{"success":false,"errors":[]}""", OwnCodes.NoReason)]
+    [InlineData("""{"success":false}""", OwnCodes.NoReason)]
+    [InlineData("""{"success":false,"errors":[null]}""", OwnCodes.NoReason)]
+    [InlineData("""{"success":false,"errors":[{"message":"no code"}]}""", OwnCodes.NoReason)]
+    [InlineData("""{"id":null,"success":false,"errors":[{"errorCode":"X","message":null,"fields":null,"more":{}}],"more":1}""", "X")]
+    public async Task A_refusal_without_a_reason_is_still_a_refusal(string item, string code)
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On(Create, Answer.Ok($"[{item},{CollectionsDriver.Saved("2")}]"));
+        using var client = new Client(org);
+
+        SaveOutcome outcome = await SaveAsync(client, SaveVerb.Create, Named(2));
+
+        outcome.Results.Select(result => result.Success).ShouldBe([false, true]);
+        outcome.Results[0].Errors.Single().Code.ShouldBe(code);
+        outcome.Results[0].Class.ShouldBe(new ErrorClass(new Remedy.GiveUp(), Blame.Message));
     }
 
     [Fact]
@@ -100,7 +123,7 @@ public sealed class SaveTests
 
         SaveOutcome outcome = await SaveAsync(client, SaveVerb.Create, Named(2));
 
-        outcome.Results.Select(result => (result.Success, result.Ambiguous)).ShouldBe([(true, false), (false, true)]);
+        outcome.Results.Select(result => (result.Success, result.InDoubt)).ShouldBe([(true, false), (false, true)]);
         outcome.Results[1].Errors.Single().Code.ShouldBe("UNABLE_TO_LOCK_ROW");
         org.Requests.Count.ShouldBe(2);
     }
