@@ -42,5 +42,7 @@ public sealed record Answer(int Status, string Body = "")
          "id":"https://login.salesforce.com/id/00D000000000001EAA/005000000000001AAA","token_type":"Bearer","issued_at":"1732270000000"}
         """);
 
+    public override string ToString() => $"HTTP {Status}";
+
     public Answer With(string header, string value) => this with { Headers = new(Headers) { [header] = value } };
 }
