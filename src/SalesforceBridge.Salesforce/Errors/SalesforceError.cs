@@ -28,6 +28,9 @@ public static class OwnCodes
     /// <summary>HTTP says success and the body is not what such a call answers with.</summary>
     public const string UnusableReply = "UNUSABLE_REPLY";
 
+    /// <summary>A record was refused without a word.</summary>
+    public const string NoReason = "NO_REASON_GIVEN";
+
     /// <summary>HTTP 300: more than one record has the external id.</summary>
     public const string MultipleChoices = "MULTIPLE_CHOICES";
 

@@ -30,7 +30,7 @@ public sealed class SalesforceException(
     public HttpStatusCode? Status => Errors[0].Status;
 
     /// <summary>Whether the org may have acted all the same: a create may exist, an event may have been published.</summary>
-    public bool Ambiguous => Class.InDoubt;
+    public bool InDoubt => Class.InDoubt;
 
     private static string Text(string what, IReadOnlyList<SalesforceError> errors)
     {

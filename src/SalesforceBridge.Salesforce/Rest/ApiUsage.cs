@@ -24,16 +24,13 @@ public sealed record ApiUsage(long Used, long Allowed)
 /// <summary>The client's own metrics; those of its connections are .NET's <c>System.Net.Http</c>.</summary>
 internal sealed class SalesforceMetrics
 {
-    /// <summary>The meter's name.</summary>
-    public const string MeterName = "SalesforceBridge.Salesforce";
-
     private readonly Gauge<long> _used;
     private readonly Gauge<long> _allowed;
     private readonly Counter<long> _retries;
 
     public SalesforceMetrics(IMeterFactory meters)
     {
-        Meter meter = meters.Create(MeterName);
+        Meter meter = meters.Create(SalesforceClient.MeterName);
         _used = meter.CreateGauge<long>("salesforce.api.used", "{call}", "API calls of the last 24 hours, everyone's.");
         _allowed = meter.CreateGauge<long>("salesforce.api.allowed", "{call}", "API calls allowed in 24 hours.");
         _retries = meter.CreateCounter<long>("salesforce.api.retries", "{call}", "Calls sent again after an error.");

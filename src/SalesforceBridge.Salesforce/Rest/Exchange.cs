@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using SalesforceBridge.Salesforce.Errors;
@@ -17,6 +16,8 @@ internal sealed partial class Exchange(
 {
     private const int LongestErrorBody = 64 * 1024;
     private const string LimitInfo = "Sforce-Limit-Info";
+
+    private readonly RequestWriter _writer = new(http, settings);
 
     /// <summary>The org's API usage as last told.</summary>
     public ApiUsage? Usage { get; private set; }
@@ -50,7 +51,7 @@ internal sealed partial class Exchange(
         pause = failure.RetryAfter > backoff ? failure.RetryAfter.Value : backoff;
         return tries <= settings.Retries
             && failure.Class.Remedy is Remedy.Retry
-            && (request.Repeatable || !failure.Ambiguous)
+            && (request.Repeatable || !failure.InDoubt)
             && pause <= settings.LongestPause;
     }
 
@@ -89,7 +90,7 @@ internal sealed partial class Exchange(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
         try
         {
-            using HttpRequestMessage message = Write(request, token);
+            using HttpRequestMessage message = _writer.Write(request, token);
             using HttpResponseMessage response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token);
             NoteUsage(response, token);
             if (!response.IsSuccessStatusCode && response.StatusCode is not HttpStatusCode.NotModified)
@@ -113,38 +114,6 @@ internal sealed partial class Exchange(
                 ? Failure(request, OwnCodes.NoReply, $"{token.InstanceUrl.Host} did not answer within {settings.Timeout}", fault)
                 : Failure(request, OwnCodes.NotReached, $"no connection to {token.InstanceUrl.Host} in time", fault);
         }
-    }
-
-    private HttpRequestMessage Write(SalesforceRequest request, AccessToken token)
-    {
-        var message = new HttpRequestMessage(request.Method, UrlOf(request, token))
-        {
-            Version = http.DefaultRequestVersion,
-            VersionPolicy = http.DefaultVersionPolicy,
-        };
-        message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Value);
-        message.Headers.Accept.ParseAdd("application/json");
-        if (request.Body is { } body)
-        {
-            message.Content = new ReadOnlyMemoryContent(body);
-            message.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(request.ContentType);
-        }
-
-        if (settings.ClientName is { } client && !request.Headers.ContainsKey(CallOptions.Header))
-            message.Headers.Add(CallOptions.Header, CallOptions.Client(client));
-        foreach ((string name, string value) in request.Headers)
-            message.Headers.Add(name, value);
-        return message;
-    }
-
-    // A path that the org gave (the next page) must not carry the token to another host.
-    private Uri UrlOf(SalesforceRequest request, AccessToken token)
-    {
-        string path = request.Path.StartsWith('/') ? request.Path : $"/services/data/v{settings.ApiVersion}/{request.Path}";
-        var url = new Uri(token.InstanceUrl, path);
-        return url.Authority == token.InstanceUrl.Authority && url.Scheme == token.InstanceUrl.Scheme
-            ? url
-            : throw new ArgumentException($"The path of {request.What} leads to another host than the org's.", nameof(request));
     }
 
     private void NoteUsage(HttpResponseMessage response, AccessToken token)

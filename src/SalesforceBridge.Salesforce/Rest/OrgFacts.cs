@@ -23,7 +23,7 @@ public sealed record OrgLimit(
 public sealed record UserInfo(
     [property: JsonPropertyName("organization_id")] string OrganizationId,
     [property: JsonPropertyName("user_id")] string UserId,
-    [property: JsonPropertyName("preferred_username")] string? Username)
+    [property: JsonPropertyName("preferred_username")] string? Username = null)
 {
     /// <summary>The two ids.</summary>
     [JsonIgnore]
@@ -32,27 +32,27 @@ public sealed record UserInfo(
 
 /// <summary>What a user may do with an object, and its fields as far as that user sees them.</summary>
 /// <param name="Name">The API name, such as <c>Order__c</c>.</param>
+/// <param name="Fields">The fields.</param>
 /// <param name="Label">The name people see.</param>
 /// <param name="KeyPrefix">The first three characters of its ids; null for some objects.</param>
 /// <param name="Createable">Whether the user may create records.</param>
 /// <param name="Updateable">Whether the user may update records.</param>
 /// <param name="Deletable">Whether the user may delete records.</param>
 /// <param name="Queryable">Whether the user may query it; false for events.</param>
-/// <param name="Fields">The fields.</param>
 public sealed record ObjectDescribe(
     string Name,
-    string? Label,
-    string? KeyPrefix,
-    bool Createable,
-    bool Updateable,
-    bool Deletable,
-    bool Queryable,
-    IReadOnlyList<FieldDescribe> Fields);
+    IReadOnlyList<FieldDescribe> Fields,
+    string? Label = null,
+    string? KeyPrefix = null,
+    bool Createable = false,
+    bool Updateable = false,
+    bool Deletable = false,
+    bool Queryable = false);
 
 /// <summary>A field, and what the user may do with it.</summary>
 /// <param name="Name">The API name.</param>
-/// <param name="Label">The name people see.</param>
 /// <param name="Type">Salesforce's type: <c>string</c>, <c>reference</c>, <c>datetime</c>, <c>double</c>, ...</param>
+/// <param name="Label">The name people see.</param>
 /// <param name="Length">The most characters it takes; 0 where that means nothing.</param>
 /// <param name="Nillable">Whether it may be null.</param>
 /// <param name="DefaultedOnCreate">Whether the org fills it when a create leaves it out.</param>
@@ -61,19 +61,19 @@ public sealed record ObjectDescribe(
 /// <param name="ExternalId">Whether it is an external id.</param>
 /// <param name="IdLookup">Whether an upsert can find records by it.</param>
 /// <param name="Unique">Whether two records cannot share a value.</param>
-/// <param name="ReferenceTo">The objects a reference may point to.</param>
+/// <param name="ReferenceTo">The objects a reference may point to; null or empty for other types.</param>
 /// <param name="RelationshipName">The name under which the referenced record is reached, such as <c>Account</c> or <c>Order__r</c>.</param>
 public sealed record FieldDescribe(
     string Name,
-    string? Label,
     string Type,
-    int Length,
-    bool Nillable,
-    bool DefaultedOnCreate,
-    bool Createable,
-    bool Updateable,
-    bool ExternalId,
-    bool IdLookup,
-    bool Unique,
-    IReadOnlyList<string> ReferenceTo,
-    string? RelationshipName);
+    string? Label = null,
+    int Length = 0,
+    bool Nillable = false,
+    bool DefaultedOnCreate = false,
+    bool Createable = false,
+    bool Updateable = false,
+    bool ExternalId = false,
+    bool IdLookup = false,
+    bool Unique = false,
+    IReadOnlyList<string>? ReferenceTo = null,
+    string? RelationshipName = null);

@@ -23,7 +23,7 @@ internal static class QueryPageReader
             if (member.Is("totalSize"u8) && int.TryParse(member.Value, out int size))
                 totalSize = size;
             else if (member.Is("nextRecordsUrl"u8))
-                next = member.Text;
+                next = PathOf(member);
             else if (member.Is("records"u8))
                 records = ReadRecords(member.Value, type);
         }
@@ -32,6 +32,14 @@ internal static class QueryPageReader
             ? new QueryPage<T>(total, next, records)
             : throw new JsonException("A query's result has a totalSize.");
     }
+
+    // Whoever follows it sends a token along, so it must stay on the org's host.
+    private static string? PathOf(JsonMember member) => member.Text switch
+    {
+        null => null,
+        ['/', not '/', ..] path => path,
+        _ => throw new JsonException("A query's next page is a path on the org's host."),
+    };
 
     private static List<T> ReadRecords<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
     {

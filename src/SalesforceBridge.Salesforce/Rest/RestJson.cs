@@ -6,15 +6,18 @@ using SalesforceBridge.Salesforce.Errors;
 namespace SalesforceBridge.Salesforce.Rest;
 
 /// <summary>The result of one record on the wire.</summary>
-internal sealed record SaveItem(string? Id, bool Success, bool? Created, IReadOnlyList<SaveItemError>? Errors);
+internal sealed record SaveItem(
+    bool Success, string? Id = null, bool? Created = null, IReadOnlyList<SaveItemError>? Errors = null);
 
 /// <summary>An error in it; which of the two names the code has depends on the resource.</summary>
-internal sealed record SaveItemError(string? StatusCode, string? ErrorCode, string? Message, IReadOnlyList<string>? Fields)
+internal sealed record SaveItemError(
+    string? StatusCode = null, string? ErrorCode = null, string? Message = null, IReadOnlyList<string>? Fields = null)
 {
-    public SalesforceError ToError() => new(StatusCode ?? ErrorCode ?? "", Message ?? "", Fields ?? [], HttpStatusCode.OK);
+    public SalesforceError ToError() => new(StatusCode ?? ErrorCode ?? OwnCodes.NoReason, Message ?? "", Fields ?? [], HttpStatusCode.OK);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, PropertyNameCaseInsensitive = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(SaveItem))]
 [JsonSerializable(typeof(List<SaveItem>))]
 [JsonSerializable(typeof(List<ApiVersion>))]

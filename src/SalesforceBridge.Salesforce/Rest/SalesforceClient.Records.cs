@@ -30,7 +30,7 @@ public sealed partial class SalesforceClient
     public Task<JsonElement> GetObjectByIdAsync(string sObject, string id, IEnumerable<string>? fields, CancellationToken ct) =>
         GetObjectByIdAsync(sObject, id, fields, RestJson.Default.JsonElement, ct);
 
-    /// <summary>Creates a record. When nobody knows whether it came about the exception is <see cref="SalesforceException.Ambiguous"/>.</summary>
+    /// <summary>Creates a record. When nobody knows whether it came about the exception is <see cref="SalesforceException.InDoubt"/>.</summary>
     /// <param name="sObject">The object's API name.</param>
     /// <param name="record">The fields.</param>
     /// <param name="ct">Ends the call.</param>

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using SalesforceBridge.Salesforce.Errors;
 
@@ -43,7 +44,7 @@ public sealed partial class SalesforceClient
             }
             catch (SalesforceException failure)
             {
-                return new SaveOutcome(results, failure, failure.Ambiguous ? chunk.Length : 0);
+                return new SaveOutcome(results, failure, failure.InDoubt ? chunk.Length : 0);
             }
         }
 
@@ -84,7 +85,7 @@ public sealed partial class SalesforceClient
         {
             // The first answers stand: what else is known of the records is lost only if the second call may have worked.
             foreach (int i in which)
-                results[i] = results[i] with { Ambiguous = failure.Ambiguous };
+                results[i] = results[i] with { InDoubt = failure.InDoubt };
             return false;
         }
     }
@@ -95,7 +96,7 @@ public sealed partial class SalesforceClient
         string? id = requests.IdOf(record);
         try
         {
-            return await _exchange.SendAsync(request, reply => reply.Body.IsEmpty
+            return await _exchange.SendAsync(request, reply => reply.Status is HttpStatusCode.NoContent && requests.Verb is not SaveVerb.Create
                 ? new SaveResult { Success = true, Id = id }
                 : SaveResult.From(Read(reply, RestJson.Default.SaveItem), requests.Verb, id), ct);
         }
@@ -103,7 +104,7 @@ public sealed partial class SalesforceClient
         {
             return new SaveResult { Success = true, Id = id };
         }
-        catch (SalesforceException refusal) when (refusal is { Ambiguous: false, Class.Blame: not Blame.Org })
+        catch (SalesforceException refusal) when (refusal is { InDoubt: false, Class.Blame: not Blame.Org })
         {
             return SaveResult.Refused(id, refusal.Errors);
         }
@@ -117,8 +118,8 @@ public sealed partial class SalesforceClient
 
         return await _exchange.SendAsync(requests.ForMany(records, ids), reply =>
         {
-            List<SaveItem> items = Read(reply, RestJson.Default.ListSaveItem);
-            return items.Count == records.Length
+            SaveItem[] items = [.. Read(reply, RestJson.Default.ListSaveItem).OfType<SaveItem>()];
+            return items.Length == records.Length
                 ? items.Select((item, i) => SaveResult.From(item, requests.Verb, ids[i])).ToArray()
                 : throw new JsonException("There is not one result for each record.");
         }, ct);

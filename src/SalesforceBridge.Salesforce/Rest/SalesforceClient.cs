@@ -15,7 +15,7 @@ namespace SalesforceBridge.Salesforce.Rest;
 /// <param name="http">Sends the calls; see <see cref="Http.SalesforceHttp.Create"/>. Stays the caller's.</param>
 /// <param name="tokens">Where tokens come from.</param>
 /// <param name="settings">How to call.</param>
-/// <param name="meters">Where metrics go, under the meter <c>SalesforceBridge.Salesforce</c>.</param>
+/// <param name="meters">Where metrics go, under the meter <see cref="MeterName"/>.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where retries are told of.</param>
 public sealed partial class SalesforceClient(
@@ -26,6 +26,9 @@ public sealed partial class SalesforceClient(
     TimeProvider time,
     ILogger<SalesforceClient> logger)
 {
+    /// <summary>The meter of this client's metrics: <c>salesforce.api.used</c>, <c>salesforce.api.allowed</c>, <c>salesforce.api.retries</c>.</summary>
+    public const string MeterName = "SalesforceBridge.Salesforce";
+
     private readonly Exchange _exchange = new(http, tokens, settings, new SalesforceMetrics(meters), time, logger);
 
     /// <summary>How much of the daily quota is used, as the org told with its last answer; null before the first.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using SalesforceBridge.Salesforce.Errors;
 
 namespace SalesforceBridge.Salesforce.Rest;
@@ -7,6 +8,7 @@ public sealed record SaveResult
 {
     // Queued is as far as publishing goes; the org reports it in the place of an error.
     private const string Enqueued = "OPERATION_ENQUEUED";
+    private static readonly SalesforceError NoReason = new(OwnCodes.NoReason, "the org refused and did not say why", [], HttpStatusCode.OK);
 
     /// <summary>Whether it was saved, deleted, or queued for publishing.</summary>
     public required bool Success { get; init; }
@@ -29,17 +31,17 @@ public sealed record SaveResult
     /// <summary>
     /// Whether it may have been saved all the same: the errors are from a first try, and the answer of the last one was lost.
     /// </summary>
-    public bool Ambiguous { get; init; }
+    public bool InDoubt { get; init; }
 
     internal static SaveResult Refused(string? id, IReadOnlyList<SalesforceError> errors) =>
         new() { Success = false, Id = id, Errors = errors, Class = ErrorTable.Of(errors) with { InDoubt = false } };
 
     internal static SaveResult From(SaveItem item, SaveVerb verb, string? id)
     {
-        SalesforceError[] said = [.. (item.Errors ?? []).Select(error => error.ToError())];
+        SalesforceError[] said = [.. (item.Errors ?? []).OfType<SaveItemError>().Select(error => error.ToError())];
         bool isDone = item.Success || (verb is SaveVerb.Delete && IsGone(said));
         if (!isDone)
-            return Refused(item.Id ?? id, said.Length > 0 ? said : [new SalesforceError(OwnCodes.UnusableReply, "no reason given", [], null)]);
+            return Refused(item.Id ?? id, said.Length > 0 ? said : [NoReason]);
         return new SaveResult
         {
             Success = true,
@@ -55,7 +57,7 @@ public sealed record SaveResult
 /// <summary>What became of a save: a result for each record that the org answered for, and why it did not for the rest.</summary>
 /// <param name="Results">In the order of the records; shorter than they are when a call failed as a whole.</param>
 /// <param name="Failure">Why the call for the next records failed as a whole; null when every record has its result.</param>
-/// <param name="InDoubt">
+/// <param name="RecordsInDoubt">
 /// How many records, right after those with results, may have been saved all the same; those behind them were never sent.
 /// </param>
-public sealed record SaveOutcome(IReadOnlyList<SaveResult> Results, SalesforceException? Failure, int InDoubt);
+public sealed record SaveOutcome(IReadOnlyList<SaveResult> Results, SalesforceException? Failure, int RecordsInDoubt);

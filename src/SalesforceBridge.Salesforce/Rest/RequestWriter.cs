@@ -1,0 +1,40 @@
+using System.Net.Http.Headers;
+using SalesforceBridge.Salesforce.OAuth;
+
+namespace SalesforceBridge.Salesforce.Rest;
+
+/// <summary>Makes of a request what goes to the org's host, under a token.</summary>
+internal sealed class RequestWriter(HttpClient http, SalesforceClientSettings settings)
+{
+    public HttpRequestMessage Write(SalesforceRequest request, AccessToken token)
+    {
+        var message = new HttpRequestMessage(request.Method, UrlOf(request, token))
+        {
+            Version = http.DefaultRequestVersion,
+            VersionPolicy = http.DefaultVersionPolicy,
+        };
+        message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Value);
+        message.Headers.Accept.ParseAdd("application/json");
+        if (request.Body is { } body)
+        {
+            message.Content = new ReadOnlyMemoryContent(body);
+            message.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(request.ContentType);
+        }
+
+        if (settings.ClientName is { } client && !request.Headers.ContainsKey(CallOptions.Header))
+            message.Headers.Add(CallOptions.Header, CallOptions.Client(client));
+        foreach ((string name, string value) in request.Headers)
+            message.Headers.Add(name, value);
+        return message;
+    }
+
+    // Whatever a path says, the token stays with the org's host.
+    private Uri UrlOf(SalesforceRequest request, AccessToken token)
+    {
+        string path = request.Path.StartsWith('/') ? request.Path : $"/services/data/v{settings.ApiVersion}/{request.Path}";
+        var url = new Uri(token.InstanceUrl, path);
+        return url.Authority == token.InstanceUrl.Authority && url.Scheme == token.InstanceUrl.Scheme
+            ? url
+            : throw new ArgumentException($"The path of {request.What} leads to another host than the org's.", nameof(request));
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using SalesforceBridge.Salesforce.Errors;
+using SalesforceBridge.Salesforce.Rest;
+using SalesforceBridge.Salesforce.Tests.Drivers;
+
+namespace SalesforceBridge.Salesforce.Tests.Rest;
+
+public sealed class QueryTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_text_of_a_query_arrives_as_it_is()
+    {
+        const string Soql = "select Id from Account where Name = 'A&B #1 100% é😀' and CreatedDate > 2026-01-01T00:00:00+00:00";
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET query", Pages.Page(0, null));
+        using var client = new Client(org);
+
+        await DrainAsync(client, Soql);
+
+        string query = org.Requests.Single().Target.Split("?q=")[1];
+        query.ShouldNotContain("+");
+        Uri.UnescapeDataString(query).ShouldBe(Soql);
+    }
+
+    [Fact]
+    public async Task Pages_are_asked_for_one_by_one_as_they_are_read()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET query", Pages.Page(2, "/services/data/v62.0/query/0r8-2", "1"));
+        org.On("GET query/0r8-2", Pages.Page(2, null, "2"));
+        using var client = new Client(org);
+
+        List<(int Total, int Asked)> seen = [];
+        await foreach (QueryPage<Row> page in client.Rest.QueryPagesAsync("select Id from Account", RowJson.Default.Row, Ct))
+            seen.Add((page.TotalSize, org.Requests.Count));
+
+        seen.ShouldBe([(2, 1), (2, 2)]);
+    }
+
+    [Fact]
+    public async Task A_count_sends_no_records_over()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET query", Pages.Page(1234, null));
+        using var client = new Client(org);
+
+        (await client.Rest.CountQueryAsync("select count() from Account", Ct)).ShouldBe(1234);
+    }
+
+    [Fact]
+    public async Task Typed_records_have_their_moments_and_days()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET query", Answer.Ok("""
+            {"totalSize":1,"done":true,"records":[{"attributes":{"type":"Order__c"},"Id":"a01",
+             "CreatedDate":"2026-01-02T03:04:05.000+0000","Day__c":"2026-01-02","Closed__c":null}]}
+            """));
+        using var client = new Client(org);
+
+        Row row = await client.Rest.QueryAsync("select Id from Order__c", RowJson.Default.Row, Ct).SingleAsync(Ct);
+
+        row.ShouldBe(new Row("a01", new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), new DateOnly(2026, 1, 2), null));
+    }
+
+    [Theory]
+    [InlineData("//evil.example/services/data/v62.0/query/x")]
+    [InlineData("https://evil.example/services/data/v62.0/query/x")]
+    public async Task A_next_page_elsewhere_does_not_get_the_token(string next)
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET query", Pages.Page(2, next, "1"));
+        using var client = new Client(org, Client.NoRetries);
+
+        (await Should.ThrowAsync<SalesforceException>(DrainAsync(client, "select Id from Account"))).Code.ShouldBe(OwnCodes.UnusableReply);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("""{"totalSize":1,"records":{}}""")]
+    [InlineData("""{"totalSize":1,"records":[null]}""")]
+    [InlineData("""{"totalSize":"1"}""")]
+    [InlineData("")]
+    public async Task What_is_no_page_is_told_apart_from_an_empty_one(string body)
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET query", Answer.Ok(body));
+        using var client = new Client(org, Client.NoRetries);
+
+        SalesforceException failure = await Should.ThrowAsync<SalesforceException>(
+            client.Rest.QueryAsync("select Id from Account", RowJson.Default.Row, Ct).ToListAsync(Ct).AsTask());
+
+        failure.Code.ShouldBe(OwnCodes.UnusableReply);
+    }
+
+    private static async Task DrainAsync(Client client, string soql)
+    {
+        await foreach (JsonElement _ in client.Rest.QueryAsync(soql, Ct))
+        {
+        }
+    }
+}
