@@ -63,12 +63,12 @@ internal sealed class OrgDriver : IAsyncDisposable
     public Task<Answer> QueryAsync(string soql, string resource = "query") => GetAsync($"{Root}/{resource}?q={Uri.EscapeDataString(soql)}");
 
     /// <param name="method">How.</param>
-    /// <param name="path">From the root of the host, or from the root of the API when it does not begin with a slash.</param>
+    /// <param name="path">From the root of the host, or from the root of the API when it does not begin with a slash or a scheme.</param>
     /// <param name="body">Sent as JSON; text is sent as it is.</param>
     /// <param name="headers">More headers.</param>
     public async Task<Answer> SendAsync(HttpMethod method, string path, object? body, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(method, path.StartsWith('/') ? path : $"{Root}/{path}");
+        using var request = new HttpRequestMessage(method, path.StartsWith('/') || path.StartsWith("http:", StringComparison.Ordinal) ? path : $"{Root}/{path}");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
         if (body is not null)
             request.Content = new StringContent(body as string ?? JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");

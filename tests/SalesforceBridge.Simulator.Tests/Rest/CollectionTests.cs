@@ -45,7 +45,7 @@ public sealed class CollectionTests
             false, Account("A2", a[..15]), Account("B2", b), Account("C2", "001000000000009"), Account("D2", "003000000000009"), Account("E2")));
 
         answer.Json[0].GetProperty("id").GetString().ShouldBe(a);
-        Enumerable.Range(1, 4).Select(index => Code(answer, index)).ShouldBe(["ENTITY_IS_DELETED", "NOT_FOUND", "MALFORMED_ID", "MISSING_ARGUMENT"]);
+        Enumerable.Range(1, 4).Select(index => Code(answer, index)).ShouldBe(["ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "MALFORMED_ID", "MISSING_ARGUMENT"]);
         driver.Org.Read("Account", a)!.Value.GetProperty("Name").GetString().ShouldBe("A2");
     }
 
