@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using SalesforceBridge.Simulator.Faults;
 using SalesforceBridge.Simulator.Identity;
@@ -18,7 +19,12 @@ internal static class OrgServer
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, org.Options.Port));
         builder.Services.AddRoutingCore();
         builder.Services.AddRequestDecompression();
-        builder.Services.AddResponseCompression(compression => compression.MimeTypes = ["application/json"]);
+        builder.Services.AddResponseCompression(compression =>
+        {
+            // Salesforce offers gzip and nothing newer.
+            compression.Providers.Add<GzipCompressionProvider>();
+            compression.MimeTypes = ["application/json"];
+        });
         WebApplication server = builder.Build();
         Map(server, org);
         return server;

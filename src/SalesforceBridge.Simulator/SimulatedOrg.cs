@@ -39,7 +39,7 @@ public sealed class SimulatedOrg : IAsyncDisposable
 
     /// <summary>The streaming sessions that are alive.</summary>
     public IReadOnlyList<StreamingSession> StreamingSessions =>
-        [.. _org.Sessions.All.Select(session => new StreamingSession(session.ClientId, session.User.Username, session.Channels, session.StartedAt))];
+        [.. _org.Sessions.All.Select(session => new StreamingSession(session.ClientId, session.User.Username, session.Channels, session.StartedAt, session.IsPolling))];
 
     /// <summary>A new org, answering.</summary>
     /// <exception cref="SchemaException">The schema is not usable; the message lists every fault.</exception>
@@ -197,4 +197,5 @@ public sealed class SimulatedOrg : IAsyncDisposable
 /// <param name="User">Who subscribed.</param>
 /// <param name="Channels">What to.</param>
 /// <param name="StartedAt">When the handshake was.</param>
-public sealed record StreamingSession(string ClientId, string User, IReadOnlyList<string> Channels, DateTimeOffset StartedAt);
+/// <param name="IsPolling">Whether a poll is being held.</param>
+public sealed record StreamingSession(string ClientId, string User, IReadOnlyList<string> Channels, DateTimeOffset StartedAt, bool IsPolling);

@@ -36,6 +36,16 @@ internal sealed class BayeuxSession(string clientId, string browser, User user, 
         }
     }
 
+    /// <summary>Whether a poll is being held.</summary>
+    public bool IsPolling
+    {
+        get
+        {
+            lock (_gate)
+                return _held is not null;
+        }
+    }
+
     public bool IsOver(DateTimeOffset now, SimulatorOptions options)
     {
         lock (_gate)
