@@ -29,6 +29,8 @@ public sealed class RunningProcess : IAsyncDisposable
         }
     }
 
+    public int Id => _process.Id;
+
     public bool HasEnded => _process.HasExited;
 
     /// <summary>Starts a program with exactly this environment.</summary>
