@@ -38,7 +38,7 @@ internal sealed class SalesforceDestination(SalesforceClient org, SaveVerb verb,
     // id of its own, and the lane decides about the rest.
     private CallOutcome OfCall(SalesforceException failure, int count) => failure switch
     {
-        { Ambiguous: true } when !IsRepeatable =>
+        { InDoubt: true } when !IsRepeatable =>
             new CallOutcome.Answered([.. Enumerable.Repeat(new DeliveryOutcome.InDoubt(failure.Message), count)]),
         { Class: { Blame: Blame.Message, Remedy: Remedy.GiveUp } } => new CallOutcome.CallRefused(failure.Code, failure.Message),
         { Class: { Blame: Blame.Lane, Remedy: Remedy.GiveUp } } =>
@@ -54,7 +54,7 @@ internal sealed class SalesforceDestination(SalesforceClient org, SaveVerb verb,
         string error = string.Join("; ", result.Errors);
         return result switch
         {
-            { Ambiguous: true } => new DeliveryOutcome.InDoubt(error),
+            { InDoubt: true } => new DeliveryOutcome.InDoubt(error),
             { Class: { Blame: Blame.Lane, Remedy: Remedy.GiveUp } } => new DeliveryOutcome.LaneRefused(code, error),
             { Class: { Remedy: Remedy.GiveUp } } => new DeliveryOutcome.Refused(code, error, Permanent: true),
             _ => new DeliveryOutcome.Refused(code, error, Permanent: false, WaitOf(result.Class)),
