@@ -87,14 +87,6 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
         select (select count(*) from bridge_sent), (select pg_notify($5, $6) where exists (select from bridge_sent))
         """, _source, id, route.Name, destination, _s.Name, CursorName.Lane(route.Name));
 
-    /// <summary>What a select route would send for a payload that is in no inbox; for trying it out.</summary>
-    public NpgsqlBatchCommand SelectFor(RouteShape shape, string payload) => Sql.Command($"""
-        select {shape.Body(_s, "r")}, {shape.Metadata(_s, "r")}, (select key from (
-            with message as (select 0::bigint as id, $1::text as source, null::text as key, $2::jsonb as payload, now() as received_at, now() as occurred_at) {KeyExpression()}) k)
-        from (with message as (select 0::bigint as id, $1::text as source, null::text as key, $2::jsonb as payload, now() as received_at, now() as occurred_at)
-            select q.* from {_sql.AsSubquery()} q) r
-        """, _source, payload);
-
     /// <summary>A DML route's statement for one message.</summary>
     public NpgsqlBatchCommand ExecuteOne(long id) => Sql.Command(
         _sql.WithMessage($"message as (select {MessageColumns} from {_s}.inbox where source = $1 and id = $2)"), _source, id);
