@@ -10,15 +10,11 @@ namespace SalesforceBridge.Tests.Sandbox;
 
 public sealed class SandboxProcessTests
 {
-    private const UnixFileMode ReadableByAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-
     [Fact]
     public async Task A_killed_worker_comes_back_and_Ctrl_C_ends_everything()
     {
-        string folder = Directory.CreateTempSubdirectory("sandbox-").FullName;
-        File.SetUnixFileMode(folder, ReadableByAll);
-        await using RunningProcess sandbox = StartInItsOwnGroup(folder);
+        string folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"sandbox-{Guid.NewGuid():N}")).FullName;
+        await using RunningProcess sandbox = StartInItsOwnGroup(folder, []);
         await sandbox.LineWithAsync("the first order was accepted");
 
         int worker = PidIn(await sandbox.LineWithAsync("worker     pid "));
@@ -37,7 +33,7 @@ public sealed class SandboxProcessTests
     public async Task A_word_it_does_not_know_is_answered_with_its_usage()
     {
         string folder = Path.GetTempPath();
-        await using RunningProcess sandbox = StartInItsOwnGroup(folder, "--chekc");
+        await using RunningProcess sandbox = StartInItsOwnGroup(folder, [], "--chekc");
 
         (await sandbox.EndAsync()).ShouldBe(1);
         sandbox.Output.ShouldContain("Usage: [--check]");
@@ -53,8 +49,6 @@ public sealed class SandboxProcessTests
         sandbox.Output.ShouldContain("Failed to connect to 127.0.0.1:1");
         sandbox.Output.ShouldNotContain("   at ");
     }
-
-    private static RunningProcess StartInItsOwnGroup(string folder, params string[] arguments) => StartInItsOwnGroup(folder, [], arguments);
 
     // What a shell in a terminal does with a program that it starts.
     private static RunningProcess StartInItsOwnGroup(string folder, Dictionary<string, string> vars, params string[] arguments)
