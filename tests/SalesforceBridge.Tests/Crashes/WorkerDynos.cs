@@ -48,7 +48,11 @@ internal sealed class WorkerDynos(string app, Bridge bridge) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (WorkerDyno worker in _all)
+        {
             await worker.Process.DisposeAsync();
+            foreach (string line in worker.Errors.Take(5))
+                TestContext.Current.TestOutputHelper?.WriteLine($"{worker.Name}: {line}");
+        }
     }
 }
 

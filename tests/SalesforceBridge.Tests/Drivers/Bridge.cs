@@ -68,12 +68,12 @@ internal sealed class Bridge : IAsyncDisposable
         change?.Invoke(services);
     });
 
-    /// <summary>Waits until a query says true.</summary>
+    /// <summary>Waits until a query says true; no row is not true.</summary>
     public async Task UntilAsync(string sql)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         long begun = TimeProvider.System.GetTimestamp();
-        while (!await Database.ScalarAsync<bool>(sql))
+        while (!await Database.ScalarAsync<bool>($"select coalesce(({sql}), false)"))
         {
             if (TimeProvider.System.GetElapsedTime(begun) > TimeSpan.FromSeconds(60))
                 throw new TimeoutException($"This did not come true: {sql}\n{await StateAsync()}");
