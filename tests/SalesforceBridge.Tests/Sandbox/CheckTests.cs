@@ -23,7 +23,7 @@ public sealed class CheckTests
     }
 
     [Theory]
-    [InlineData("order-accepted", "<= 1000", "<= 50", "orders accepted in the org")]
+    [InlineData("order-accepted", "'Accepted' ", "'Rejected' ", "orders accepted in the org")]
     [InlineData("order-archived", "archive.events + 1", "archive.events + 2", "orders archived, each event exactly once")]
     [InlineData("large-order-alert", "as \"Amount__c\"", "+ 1 as \"Amount__c\"", "large orders alerted at least once")]
     [InlineData("account-mirrored", "fields->>'Phone'       else", "'none' else", "accounts mirrored, each change exactly once")]
