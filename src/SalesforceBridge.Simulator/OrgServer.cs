@@ -13,6 +13,9 @@ internal static class OrgServer
 {
     private const long MaxRequestBytes = 50 * 1024 * 1024;
 
+    /// <summary>The API's limit for a URI, and for a URI with its headers.</summary>
+    private const int MaxUriBytes = 16 * 1024;
+
     public static WebApplication Build(Org org)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -34,7 +37,8 @@ internal static class OrgServer
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
-        kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
+        kestrel.Limits.MaxRequestLineSize = MaxUriBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = MaxUriBytes;
         kestrel.Listen(IPAddress.Loopback, port);
         // The address that the org can move to.
         kestrel.Listen(IPAddress.Loopback, 0);

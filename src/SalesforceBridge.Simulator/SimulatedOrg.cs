@@ -15,7 +15,8 @@ namespace SalesforceBridge.Simulator;
 /// <summary>A Salesforce org on loopback: what its clients see over HTTP, and a driver's direct access to it.</summary>
 public sealed class SimulatedOrg : IAsyncDisposable
 {
-    private const string DirectOrigin = "com/salesforce/ui";
+    // Change events tell an origin only of changes that came through an API.
+    private const string DirectOrigin = "";
 
     private readonly WebApplication _server;
     private readonly Org _org;
@@ -78,8 +79,8 @@ public sealed class SimulatedOrg : IAsyncDisposable
     {
         string log = EventType(eventType).Name;
         EventDraft draft = PlatformEvents.Draft(log, payload);
-        StoredEvent stored = _org.Bus.Publish(log, [draft])[0];
-        _org.Ledger.Record(PlatformEvents.ToLedger(log, stored, Actor(asUser).User));
+        User user = Actor(asUser).User;
+        _org.Bus.Publish(log, [draft], stored => _org.Ledger.Record(PlatformEvents.ToLedger(log, stored, user)));
         return draft.Uuid!;
     }
 

@@ -56,16 +56,13 @@ internal static class BridgeHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(settings.Database.ConnectionString(role)));
 
-        builder.Services.AddSingleton<DatabaseProbe>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<DatabaseProbe>());
-        builder.Services.AddSingleton<IReadinessCheck>(services => services.GetRequiredService<DatabaseProbe>());
-        builder.Services.AddSingleton<IReadinessCheck, OrgSetup>();
-
         builder.Services.AddMiddle(settings);
+        builder.Services.AddRoutes(settings);
+        builder.Services.AddHealth(settings.Org.Credentials);
         if (settings.Org.Credentials is not OrgCredentials.Missing)
             builder.Services.AddOrg(settings.Org);
         if (settings.Org.Credentials is not OrgCredentials.Missing && role != ProcessRole.Web)
-            builder.Services.AddWorker(settings);
+            builder.Services.AddWorker();
 
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<Announcement>(services, role));
     }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using SalesforceBridge.Testing.Bayeux;
 
@@ -191,7 +190,8 @@ public sealed class BayeuxClientTests
             Hold = TimeSpan.FromMilliseconds(700),
             Advice = new JsonObject { ["interval"] = 0, ["timeout"] = 700, ["reconnect"] = "retry" },
         };
-        await using var reading = new Reading(server, Reading.Quick with { PollTimeout = TimeSpan.FromMilliseconds(1), PollAllowance = TimeSpan.FromMilliseconds(500) });
+        BayeuxOptions impatient = Reading.Quick with { PollTimeout = TimeSpan.FromMilliseconds(1), PollAllowance = TimeSpan.FromMilliseconds(500) };
+        await using var reading = new Reading(server, impatient);
 
         await reading.NextAsync<BayeuxMessage.Quiet>();
 
@@ -201,8 +201,11 @@ public sealed class BayeuxClientTests
     [Fact]
     public async Task Data_is_handed_over_as_it_came_whatever_it_is()
     {
-        byte[] reply = [.. Encoding.UTF8.GetBytes("""[{"channel":"/event/A"},{"data":null,"channel":"/event/A"},{"channel":"/event/A","data":"text"},7,{"x":1},{"channel":"/event/A","data":{"a":" """),
-            0xFF, .. Encoding.UTF8.GetBytes("\"}},{\"channel\":\"/meta/connect\",\"successful\":true}]")];
+        byte[] reply =
+        [
+            .. """[{"channel":"/event/A"},{"data":null,"channel":"/event/A"},{"channel":"/event/A","data":"text"},7,{"x":1},"""u8,
+            .. """{"channel":"/event/A","data":{"a":" """u8, 0xFF, .. "\"}},{\"channel\":\"/meta/connect\",\"successful\":true}]"u8,
+        ];
         await using var server = new FaultyBayeuxServer();
         server.Fail("/meta/connect", Fault.Body(reply));
         using SocketsHttpHandler handler = BayeuxClient.CreateHandler();

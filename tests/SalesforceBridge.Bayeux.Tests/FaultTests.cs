@@ -126,7 +126,8 @@ public sealed class FaultTests
     {
         await using var server = new FaultyBayeuxServer();
         server.Fail("/meta/connect?", [.. Enumerable.Repeat(Fault.Refuse("403::Unknown client", "handshake"), 6)]);
-        await using var reading = new Reading(server, Reading.Quick with { FirstBackoff = TimeSpan.FromMilliseconds(10), LongestBackoff = TimeSpan.FromMilliseconds(80) });
+        BayeuxOptions pacing = Reading.Quick with { FirstBackoff = TimeSpan.FromMilliseconds(10), LongestBackoff = TimeSpan.FromMilliseconds(80) };
+        await using var reading = new Reading(server, pacing);
 
         await reading.NextAsync<BayeuxMessage.Quiet>();
 
@@ -189,7 +190,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_server_that_is_not_there_yet_is_tried_until_it_is()
+    public async Task A_server_that_is_not_there_is_tried_again()
     {
         int port;
         await using (var gone = new WireServer((_, _) => Task.FromResult(new WireReply(200, default))))

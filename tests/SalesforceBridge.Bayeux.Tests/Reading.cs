@@ -8,13 +8,13 @@ internal sealed class Reading : IAsyncDisposable
 {
     public static readonly BayeuxOptions Quick = new()
     {
-        RequestLimit = TimeSpan.FromMilliseconds(400),
+        RequestLimit = TimeSpan.FromMilliseconds(1500),
         PollTimeout = TimeSpan.FromMilliseconds(200),
-        PollAllowance = TimeSpan.FromMilliseconds(400),
+        PollAllowance = TimeSpan.FromMilliseconds(1500),
         HandshakeSpacing = TimeSpan.FromMilliseconds(5),
         FirstBackoff = TimeSpan.FromMilliseconds(5),
         LongestBackoff = TimeSpan.FromMilliseconds(40),
-        DisconnectLimit = TimeSpan.FromMilliseconds(400),
+        DisconnectLimit = TimeSpan.FromMilliseconds(1500),
     };
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);

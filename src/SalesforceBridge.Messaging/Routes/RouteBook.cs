@@ -46,11 +46,12 @@ public sealed partial class RouteBook(
         return works;
     }
 
-    // Only an event comes back from the org without a word of what caused it; a handler may publish any.
+    // Only an event comes back from the org without a word of what caused it; a handler may publish any. What a person
+    // publishes through the bridge's own routes begins anew, so no event has to be looked up for those.
     private LoopGuard GuardFor(SourceName source, IReadOnlyCollection<Route> all) => source.Kind != SourceKind.Event
         ? LoopGuard.Carried
         : LoopGuard.ForEvent(database.Schema, [.. all
-            .Where(route => route.Handler is not null || route.Definition.Action is RouteAction.Deliver deliver && deliver.Destination == $"publish {source.Argument}")
+            .Where(route => route is { Handler: not null, Definition.Source.Kind: not SourceKind.Api } || route.Definition.Action is RouteAction.Deliver deliver && deliver.Destination == $"publish {source.Argument}")
             .Select(route => route.Definition.Name)]);
 
     private async Task EnrolAsync(IReadOnlyCollection<Route> routes, IReadOnlyCollection<string> unreadable, CancellationToken ct)

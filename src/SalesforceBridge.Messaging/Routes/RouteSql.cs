@@ -57,43 +57,31 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
 
     /// <summary>The whole step of a select route: its rows, what waits, what is refused, and the position.</summary>
     public NpgsqlBatchCommand SelectBatch(RouteShape shape, string destination, int limit) => Sql.Command($"""
-        with {NextMessages()},
-        bridge_batch as materialized (
-            select w.id, w.source, k.key, w.payload, w.received_at, w.occurred_at, w.hops, {KeyIsHeld("k.key")} as held
-            from bridge_window w cross join lateral ({KeyOf("w")}) k where w.refusal is null and not w.own),
+        with {Extent()},
         bridge_refused as (
             insert into {_s}.failure (cursor, id, source, state, holds, code, error)
-            select $4, w.id, w.source, 'dead', false, 'refused', w.refusal from bridge_window w where w.refusal is not null
+            select $4, i.id, i.source, 'dead', false, 'refused', {Refusal} from {_s}.inbox i{guard.Join}
+            where (select odd from bridge_window) and {InWindow} and {Refusal} is not null
             on conflict (cursor, id) do nothing returning 1),
         bridge_parked as (
             insert into {_s}.failure (cursor, id, source, key, state)
-            select $4, b.id, b.source, b.key, 'waiting' from bridge_batch b where b.held
+            select $4, i.id, i.source, k.key, 'waiting' from {_s}.inbox i{guard.Join} cross join lateral ({KeyOf("i")}) k
+            where (select holds from bridge_window) and {InWindow} and {Runs} and {KeyIsHeld("k.key")}
             on conflict (cursor, id) do nothing returning 1),
-        {Sent(shape, "where not b.held", lane: "$7", destination: "$8")},
+        {Sent(shape, $"{InWindow} and {Runs} and not ((select holds from bridge_window) and {KeyIsHeld("k.key")})", lane: "$7", destination: "$8")},
         bridge_moved as (
-            update {_s}.cursor set position = (select max(id) from bridge_window)::text, updated_at = now()
-            where name = $1 and exists (select from bridge_window) returning 1)
-        select (select count(*) from bridge_window), (select count(*) from bridge_parked), (select count(*) from bridge_sent),
+            update {_s}.cursor c set position = w.last::text, updated_at = now() from bridge_window w
+            where c.name = $1 and w.taken > 0 returning 1)
+        select (select taken from bridge_window), (select count(*) from bridge_parked), (select count(*) from bridge_sent),
                (select count(*) from bridge_refused), (select count(*) from bridge_moved),
                (select pg_notify($9, $10) where exists (select from bridge_sent))
         """, [.. WindowValues(limit), route.Name, destination, _s.Name, CursorName.Lane(route.Name)]);
 
     /// <summary>The rows of a select route for one message.</summary>
     public NpgsqlBatchCommand SelectOne(RouteShape shape, string destination, long id) => Sql.Command($"""
-        with bridge_window as materialized ({OneMessage()}),
-        bridge_batch as materialized (
-            select w.id, w.source, k.key, w.payload, w.received_at, w.occurred_at, w.hops from bridge_window w cross join lateral ({KeyOf("w")}) k),
-        {Sent(shape, "", lane: "$3", destination: "$4")}
+        with {Sent(shape, "i.source = $1 and i.id = $2", lane: "$3", destination: "$4")}
         select (select count(*) from bridge_sent), (select pg_notify($5, $6) where exists (select from bridge_sent))
         """, _source, id, route.Name, destination, _s.Name, CursorName.Lane(route.Name));
-
-    /// <summary>What a select route would send for a payload that is in no inbox; for trying it out.</summary>
-    public NpgsqlBatchCommand SelectFor(RouteShape shape, string payload) => Sql.Command($"""
-        select {shape.Body(_s, "r")}, {shape.Metadata(_s, "r")}, (select key from (
-            with message as (select 0::bigint as id, $1::text as source, null::text as key, $2::jsonb as payload, now() as received_at, now() as occurred_at) {KeyExpression()}) k)
-        from (with message as (select 0::bigint as id, $1::text as source, null::text as key, $2::jsonb as payload, now() as received_at, now() as occurred_at)
-            select q.* from {_sql.AsSubquery()} q) r
-        """, _source, payload);
 
     /// <summary>A DML route's statement for one message.</summary>
     public NpgsqlBatchCommand ExecuteOne(long id) => Sql.Command(
@@ -135,29 +123,37 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
     // The window: $1 position, $2 source, $3 limit, $4 cursor, $5 own origin, $6 hop limit.
     private object?[] WindowValues(int limit) => [Position, _source, limit, Cursor, Origin, database.Options.HopLimit];
 
-    private string NextMessages()
-    {
-        string next = $"""
-            select i.id, i.source, i.key, i.payload, i.received_at, i.occurred_at, {guard.Hops} as hops,
-                   coalesce({guard.Origin} = $5, false) as own,
-                   case when i.fault is not null then i.fault
-                        when {guard.Hops} > $6 then 'it went through more than ' || $6 || ' routes: a loop' end as refusal
-            from {_s}.inbox i{guard.Join}
-            where i.source = $2 and i.id > (select coalesce(c.position, '0')::bigint from {_s}.cursor c where c.name = $1)
-            order by i.source, i.id limit $3
-            """;
-        return guard.CallsBegan is null
-            ? $"bridge_window as materialized ({next})"
-            : $"""
-                bridge_next as materialized ({next}),
-                bridge_window as materialized (select * from bridge_next where id < coalesce(
-                    (select min(id) from bridge_next where received_at >= ({guard.CallsBegan})), 9223372036854775807))
-                """;
-    }
+    private string First => $"(select coalesce(c.position, '0')::bigint from {_s}.cursor c where c.name = $1)";
 
-    private string OneMessage() => $"""
-        select i.id, i.source, i.key, i.payload, i.received_at, i.occurred_at, {guard.Hops} as hops
-        from {_s}.inbox i{guard.Join} where i.source = $1 and i.id = $2
+    private string InWindow => $"i.source = $2 and i.id > {First} and i.id <= (select last from bridge_window)";
+
+    private string Refusal => $"""
+        case when i.fault is not null then i.fault when {guard.Hops} > $6 then 'it went through more than ' || $6 || ' routes: a loop' end
+        """;
+
+    private string Runs => $"{Refusal} is null and not coalesce({guard.Origin} = $5, false)";
+
+    // Ids alone: payloads are read once, where the rows are made.
+    private string Extent() => $"""
+        bridge_next as materialized (
+            select i.id, i.received_at, {Refusal} is not null as odd from {_s}.inbox i{guard.Join}
+            where i.source = $2 and i.id > {First} order by i.source, i.id limit $3),
+        bridge_window as materialized (
+            select max(id) as last, count(*) as taken, coalesce(bool_or(odd), false) as odd,
+                   exists (select from {_s}.failure f where f.cursor = $4 and f.holds) as holds
+            from bridge_next {UntilCallsBegan})
+        """;
+
+    private string UntilCallsBegan => guard.CallsBegan is null ? "" : $"""
+        where id < coalesce((select min(id) from bridge_next where received_at >= ({guard.CallsBegan})), 9223372036854775807)
+        """;
+
+    private string NextMessages() => $"""
+        bridge_next as materialized (
+            select i.id, i.source, i.key, i.payload, i.received_at, i.occurred_at, {guard.Hops} as hops,
+                   coalesce({guard.Origin} = $5, false) as own, {Refusal} as refusal
+            from {_s}.inbox i{guard.Join} where i.source = $2 and i.id > {First} order by i.source, i.id limit $3),
+        bridge_window as materialized (select * from bridge_next {UntilCallsBegan})
         """;
 
     private string Verdict(string key) => $"""
@@ -181,9 +177,10 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
     private string Sent(RouteShape shape, string where, string lane, string destination) => $"""
         bridge_sent as (
             insert into {_s}.outbox (lane, key, destination, body, meta, inbox_id, hops)
-            select {lane}, b.key, {destination}, {shape.Body(_s, "r")}, {shape.Metadata(_s, "r")}, b.id, b.hops + 1
-            from bridge_batch b cross join lateral (
-                with message as not materialized (select b.id, b.source, b.key, b.payload, b.received_at, b.occurred_at)
-                select q.*, row_number() over () as "row of the message" from {_sql.AsSubquery()} q) r {where} order by b.id, r."row of the message" returning 1)
+            select {lane}, k.key, {destination}, {shape.Body(_s, "r")}, {shape.Metadata(_s, "r")}, i.id, {guard.Hops} + 1
+            from {_s}.inbox i{guard.Join} cross join lateral ({KeyOf("i")}) k cross join lateral (
+                with message as not materialized (select i.{MessageColumns.Replace(", ", ", i.")})
+                select q.*, row_number() over () as "row of the message" from {_sql.AsSubquery()} q) r
+            where {where} order by i.source, i.id, r."row of the message" returning 1)
         """;
 }

@@ -86,8 +86,8 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
         foreach (IGrouping<ObjectType, (ObjectType Type, EventDraft Draft)> events in _events.GroupBy(entry => entry.Type))
         {
             EventDraft[] drafts = [.. events.Select(entry => entry.Draft)];
-            foreach (StoredEvent stored in org.Bus.Publish(events.Key.Name, drafts))
-                org.Ledger.Record(PlatformEvents.ToLedger(events.Key.Name, stored, actor.User));
+            org.Bus.Publish(events.Key.Name, drafts, stored =>
+                org.Ledger.Record(PlatformEvents.ToLedger(events.Key.Name, stored, actor.User)));
         }
         if (_changes.Count > 0)
             ChangeEvents.Publish(org, store, actor, _changes);

@@ -7,7 +7,7 @@ namespace SalesforceBridge.Simulator.Streaming;
 internal readonly record struct OutgoingEvent(StoredEvent Stored, string Channel);
 
 /// <summary>A client's streaming session: its cookie, its subscriptions and how far each has been delivered.</summary>
-internal sealed class BayeuxSession(string clientId, string browser, User user, int version, DateTimeOffset startedAt)
+internal sealed class BayeuxSession(string clientId, string browser, User user, DateTimeOffset startedAt)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Subscription> _subscriptions = new(StringComparer.Ordinal);
@@ -21,9 +21,6 @@ internal sealed class BayeuxSession(string clientId, string browser, User user, 
     public string Browser { get; } = browser;
 
     public User User { get; } = user;
-
-    /// <summary>Of the API, from the URL.</summary>
-    public int Version { get; } = version;
 
     public DateTimeOffset StartedAt { get; } = startedAt;
 

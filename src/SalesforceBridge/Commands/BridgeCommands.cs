@@ -7,8 +7,9 @@ namespace SalesforceBridge.Commands;
 internal static class BridgeCommands
 {
     /// <summary>Runs one command line. 0: done; 1: not done, and the output says why.</summary>
-    public static Task<int> RunAsync(string[] arguments, IReadOnlyDictionary<string, string> environment, TextWriter output, TextWriter error) =>
-        Root(environment).Parse(arguments).InvokeAsync(new InvocationConfiguration
+    public static Task<int> RunAsync(
+        string[] arguments, IReadOnlyDictionary<string, string> environment, TextWriter output, TextWriter error, TextReader? input = null) =>
+        Root(new CommandContext(environment, input ?? Console.In)).Parse(arguments).InvokeAsync(new InvocationConfiguration
         {
             Output = output,
             Error = error,
@@ -16,23 +17,42 @@ internal static class BridgeCommands
             ProcessTerminationTimeout = null,
         });
 
-    private static RootCommand Root(IReadOnlyDictionary<string, string> environment)
+    private static RootCommand Root(CommandContext context) => new("Joins a Salesforce org to a Postgres database.")
     {
-        var context = new CommandContext(environment);
-        return new RootCommand("Joins a Salesforce org to a Postgres database.")
+        context.Json,
+        new ProcessCommand("web", "HTTP only", ProcessRole.Web, context),
+        new ProcessCommand("worker", "Everything but HTTP", ProcessRole.Worker, context),
+        new ProcessCommand("all", "Web and worker in one process", ProcessRole.All, context),
+        new MigrateCommand(context),
+        new DoctorCommand(context),
+        new StatusCommand(context),
+        new SourcesCommand(context),
+        new Command("routes", "What wakes the bridge and what it then does")
         {
-            context.Json,
-            new ProcessCommand("web", "HTTP only", ProcessRole.Web, context),
-            new ProcessCommand("worker", "Everything but HTTP", ProcessRole.Worker, context),
-            new ProcessCommand("all", "Web and worker in one process", ProcessRole.All, context),
-            new MigrateCommand(context),
-            new DoctorCommand(context),
-        };
-    }
+            new RoutesListCommand(context),
+            new RoutesCheckCommand(context),
+            new RoutesTryCommand(context),
+            new RoutesRewindCommand(context),
+        },
+        new Command("messages", "The inbox")
+        {
+            new MessagesListCommand(context),
+            new MessagesShowCommand(context),
+        },
+        new Command("dead-letters", "What failed for good and waits for a person")
+        {
+            new DeadLettersListCommand(context),
+            new DeadLettersShowCommand(context),
+            new DeadLettersRedriveCommand(context),
+            new DeadLettersDiscardCommand(context),
+        },
+        new PublishCommand(context),
+        new QueryCommand(context),
+    };
 }
 
 /// <summary>What every command may use.</summary>
-internal sealed record CommandContext(IReadOnlyDictionary<string, string> Environment)
+internal sealed record CommandContext(IReadOnlyDictionary<string, string> Environment, TextReader Input)
 {
     public Option<bool> Json { get; } = new("--json") { Description = "Machine-readable output; of a process, its log lines", Recursive = true };
 }

@@ -12,7 +12,7 @@ internal sealed class DoctorCommand : Command
     private readonly CommandContext _context;
 
     public DoctorCommand(CommandContext context)
-        : base("doctor", "Checks config vars and database; says what is wrong and what to do")
+        : base("doctor", "Checks config vars, database, routes and org; says what is wrong and what to do")
     {
         _context = context;
         SetAction(RunAsync);
@@ -20,9 +20,9 @@ internal sealed class DoctorCommand : Command
 
     private async Task<int> RunAsync(ParseResult command, CancellationToken ct)
     {
-        List<Finding> findings = [.. ExamineConfiguration()];
-        if (DatabaseSettings.Read(_context.Environment) is Reading<DatabaseSettings>.Valid(DatabaseSettings database))
-            findings.AddRange(await new DatabaseExamination(database).ExamineAsync(ct));
+        List<Finding> findings = [];
+        await foreach (Finding finding in ExamineAsync(command, ct))
+            findings.Add(finding);
 
         bool isWell = findings.TrueForAll(finding => finding.State != FindingState.Fail);
         TextWriter output = command.InvocationConfiguration.Output;
@@ -33,7 +33,35 @@ internal sealed class DoctorCommand : Command
         return isWell ? 0 : 1;
     }
 
-    private IEnumerable<Finding> ExamineConfiguration() => BridgeSettings.Read(_context.Environment) switch
+    private async IAsyncEnumerable<Finding> ExamineAsync(ParseResult command, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+    {
+        Reading<BridgeSettings> reading = BridgeSettings.Read(_context.Environment);
+        foreach (Finding finding in ExamineConfiguration(reading))
+            yield return finding;
+
+        bool hasDatabase = false;
+        if (DatabaseSettings.Read(_context.Environment) is Reading<DatabaseSettings>.Valid(DatabaseSettings database))
+        {
+            IReadOnlyList<Finding> found = await new DatabaseExamination(database).ExamineAsync(ct);
+            hasDatabase = found.All(finding => finding.State != FindingState.Fail);
+            foreach (Finding finding in found)
+                yield return finding;
+        }
+
+        if (reading is not Reading<BridgeSettings>.Valid(var settings))
+            yield break;
+        await using var session = new CommandSession(settings, command, _context);
+        if (hasDatabase)
+        {
+            foreach (Finding finding in await new RouteExamination(session).ExamineAsync(ct))
+                yield return finding;
+        }
+
+        if (session.HasCredentials)
+            yield return await new OrgExamination(settings.Org, session.Org).ExamineAsync(ct);
+    }
+
+    private static IEnumerable<Finding> ExamineConfiguration(Reading<BridgeSettings> reading) => reading switch
     {
         Reading<BridgeSettings>.Invalid(var faults) => faults.Select(fault => Finding.Fail(fault.Name, fault.Why, fault.Fix)),
         Reading<BridgeSettings>.Valid(var settings) => [Finding.Ok("config vars", "can be used"), .. Examine(settings.Org, settings.Dyno.AppName)],

@@ -1,20 +1,27 @@
-using Npgsql;
 using SalesforceBridge.Configuration;
+using SalesforceBridge.Messaging;
 
 namespace SalesforceBridge.Health;
 
-/// <summary>Asks the database every few seconds whether it is there. A process without one stays up and keeps trying.</summary>
+/// <summary>
+/// Asks the database every few seconds whether it is there, and what it says of the bridge. A process without a database
+/// stays up and keeps trying.
+/// </summary>
 internal sealed partial class DatabaseProbe(
-    NpgsqlDataSource database, DatabaseSettings settings, TimeProvider time, ILogger<DatabaseProbe> logger) : BackgroundService, IReadinessCheck
+    BridgeDatabase database, DatabaseSettings settings, TimeProvider time, ILogger<DatabaseProbe> logger) : BackgroundService, IReadinessCheck
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    private Vitals? _vitals;
     private Readiness _current = new Readiness.Degraded("The database was not asked yet", "Wait a second.");
 
     public string Name => "database";
 
     public Readiness Current => Volatile.Read(ref _current);
+
+    /// <summary>What the database said of the bridge when it was asked last; null while it does not answer.</summary>
+    public Vitals? Vitals => Volatile.Read(ref _vitals);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -32,8 +39,7 @@ internal sealed partial class DatabaseProbe(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, limit.Token);
         try
         {
-            await using NpgsqlCommand command = database.CreateCommand("select 1");
-            await command.ExecuteScalarAsync(either.Token);
+            Volatile.Write(ref _vitals, await Vitals.ReadAsync(database, either.Token));
             return null;
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
@@ -49,6 +55,8 @@ internal sealed partial class DatabaseProbe(
     // One line when it changes, not one for every try.
     private void Note(DatabaseProblem? problem)
     {
+        if (problem is not null)
+            Volatile.Write(ref _vitals, null);
         Readiness found = problem is null ? new Readiness.Ready() : new Readiness.Degraded($"The database {problem.Why}", problem.Fix);
         if (found == Current)
             return;

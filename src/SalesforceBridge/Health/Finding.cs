@@ -22,5 +22,5 @@ internal sealed record Finding(string Part, FindingState State, string What, str
 
     public static Finding Warn(string part, string what, string? fix) => new(part, FindingState.Warn, what, fix);
 
-    public static Finding Fail(string part, string what, string fix) => new(part, FindingState.Fail, what, fix);
+    public static Finding Fail(string part, string what, string? fix) => new(part, FindingState.Fail, what, fix);
 }

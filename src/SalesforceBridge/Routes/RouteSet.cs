@@ -5,39 +5,63 @@ namespace SalesforceBridge.Routes;
 
 /// <summary>Every route of this app: the files of its folder, the handlers of its program, and the bridge's own.</summary>
 /// <param name="Routes">Those that were read whole; whether they prepare the database says.</param>
-/// <param name="Faults">What kept others from being read, each with its file's name.</param>
-internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<string> Faults)
+/// <param name="Faults">What keeps others from running, each with its file's or handler's name.</param>
+internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<RouteFault> Faults)
 {
     /// <summary>Reads the folder, and finds the handlers among the services that are registered as such.</summary>
     public static RouteSet Read(string folder, IEnumerable<IRouteHandler> handlers)
     {
         RouteFolder files = RouteFolder.Read(folder);
-        List<string> faults = [.. files.Faults];
-        List<Route> routes = [.. files.Files.Where(file => file.Definition is not null).Select(file => new Route(file.Definition!))];
+        List<Route> routes = [PublishRoute.Route];
+        List<RouteFault> faults = [.. files.Files.SelectMany(file => file.Faults.Select(fault => new RouteFault($"{file.Name}.sql", fault)))];
+        if (files.Files.Count == 0)
+            faults.AddRange(files.Faults.Select(fault => new RouteFault("routes", fault)));
+        foreach (RouteFile file in files.Files.Where(file => file.Definition is not null))
+            Add(new Route(file.Definition!), $"{file.Name}.sql", routes, faults);
         foreach (IRouteHandler handler in handlers)
             Add(handler, routes, faults);
         return new RouteSet(routes, faults);
     }
 
-    private static void Add(IRouteHandler handler, List<Route> routes, List<string> faults)
+    public Route? Find(string name) => Routes.FirstOrDefault(route => route.Definition.Name == name);
+
+    private static void Add(IRouteHandler handler, List<Route> routes, List<RouteFault> faults)
     {
         Type type = handler.GetType();
         if (type.GetCustomAttribute<RouteAttribute>() is not { } attribute)
         {
-            faults.Add($"{type.FullName} is a route handler without a [Route] attribute; say its name and what it listens to.");
+            faults.Add(new(type.FullName!, "it is a route handler without a [Route] attribute; say its name and what it listens to"));
             return;
         }
 
         // A handler's attribute says what a file's header would, so the same reader reads it.
         string headers = $"-- on: {attribute.On}\n{(attribute.Key is { } key ? $"-- key: {key}\n" : "")}{Commented(attribute.Headers)}select 1";
         RouteFile file = RouteFile.Parse(attribute.Name, headers);
-        faults.AddRange(file.Faults.Select(fault => $"{type.FullName}: {fault}"));
-        if (routes.Exists(route => string.Equals(route.Definition.Name, attribute.Name, StringComparison.OrdinalIgnoreCase)))
-            faults.Add($"{type.FullName}: there is a route {attribute.Name} already; give one of them another name.");
-        else if (file.Definition is { } definition)
-            routes.Add(new Route(definition, handler));
+        faults.AddRange(file.Faults.Select(fault => new RouteFault(type.FullName!, fault)));
+        if (file.Definition is { } definition)
+            Add(new Route(definition, handler), type.FullName!, routes, faults);
+    }
+
+    private static void Add(Route route, string from, List<Route> routes, List<RouteFault> faults)
+    {
+        RouteDefinition definition = route.Definition;
+        List<RouteFault> found = [.. UnbuiltParts.FaultsOf(definition).Select(fault => new RouteFault(from, fault))];
+        if (routes.Exists(other => string.Equals(other.Definition.Name, definition.Name, StringComparison.OrdinalIgnoreCase)))
+            found.Add(new(from, $"there is a route {definition.Name} already; give one of them another name"));
+        faults.AddRange(found);
+        if (found.Count == 0)
+            routes.Add(route);
     }
 
     private static string Commented(string headers) =>
         string.Concat(headers.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(line => $"-- {line}\n"));
+}
+
+/// <summary>Why a route does not run.</summary>
+/// <param name="From">Its file, or its handler's class.</param>
+/// <param name="Why">What is wrong and what to do.</param>
+internal sealed record RouteFault(string From, string Why)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{From}: {Why}";
 }

@@ -1,5 +1,4 @@
 using Npgsql;
-using SalesforceBridge.Configuration;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Org;
 using SalesforceBridge.Routes;
@@ -16,14 +15,13 @@ internal sealed partial class BridgeWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        RouteSet routes = RouteSet.Read(parts.Settings.RoutesFolder, parts.Handlers);
-        foreach (string fault in routes.Faults)
-            LogFault(fault);
-        if (await OpenAsync(routes, stoppingToken) is not { } works)
+        foreach (RouteFault fault in parts.Routes.Faults)
+            LogRefused(fault.From, fault.Why);
+        if (await OpenAsync(parts.Routes, stoppingToken) is not { } works)
             return;
 
         var worker = new Worker(database, cursors, bells, works, time, loggers.CreateLogger<Worker>());
-        LogWorking(works.Count, routes.Routes.Count(route => route.Definition.Enabled));
+        LogWorking(works.Count, parts.Routes.Routes.Count(route => route.Definition.Enabled));
         await worker.RunAsync(stoppingToken);
     }
 
@@ -68,8 +66,8 @@ internal sealed partial class BridgeWorker(
     [LoggerMessage(Level = LogLevel.Information, Message = "Working: {Routes} routes, {Works} cursors to share")]
     private partial void LogWorking(int works, int routes);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Fault}")]
-    private partial void LogFault(string fault);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{File} is no route that can run: {Fault}")]
+    private partial void LogRefused(string file, string fault);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The database's schema is at version {Version} and this program needs {Newest}: run `bridge migrate`. It is looked at again.")]
     private partial void LogNotMigrated(int version, int newest);
@@ -79,4 +77,4 @@ internal sealed partial class BridgeWorker(
 }
 
 /// <summary>What a worker is made of besides the middle.</summary>
-internal sealed record WorkerParts(BridgeSettings Settings, OrgSession Session, StorageGauge Storage, IEnumerable<IRouteHandler> Handlers);
+internal sealed record WorkerParts(OrgSession Session, StorageGauge Storage, RouteSet Routes);

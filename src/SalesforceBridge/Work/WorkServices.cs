@@ -1,7 +1,7 @@
 using Npgsql;
 using SalesforceBridge.Configuration;
 using SalesforceBridge.Messaging;
-using SalesforceBridge.Org;
+using SalesforceBridge.Routes;
 
 namespace SalesforceBridge.Work;
 
@@ -29,15 +29,21 @@ internal static class WorkServices
         services.AddSingleton<StorageGauge>();
     }
 
-    /// <summary>Adds what runs routes, lanes and streams. Every handler class of this program is a route.</summary>
-    public static void AddWorker(this IServiceCollection services, BridgeSettings settings)
+    /// <summary>Adds the routes. Every handler class of this program is one; the bridge's own are in the set already.</summary>
+    public static void AddRoutes(this IServiceCollection services, BridgeSettings settings)
+    {
+        foreach (Type handler in typeof(WorkServices).Assembly.GetTypes().Where(type =>
+            type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IRouteHandler)) && type != typeof(PublishRoute)))
+            services.AddSingleton(typeof(IRouteHandler), handler);
+        services.AddSingleton(provider => RouteSet.Read(settings.RoutesFolder, provider.GetServices<IRouteHandler>()));
+    }
+
+    /// <summary>Adds what runs routes, lanes and streams.</summary>
+    public static void AddWorker(this IServiceCollection services)
     {
         services.AddSingleton<RouteBook>();
         services.AddSingleton<Retention>();
-        services.AddSingleton(provider => new WorkerParts(
-            settings, provider.GetRequiredService<OrgSession>(), provider.GetRequiredService<StorageGauge>(), provider.GetServices<IRouteHandler>()));
-        foreach (Type handler in typeof(WorkServices).Assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IRouteHandler))))
-            services.AddSingleton(typeof(IRouteHandler), handler);
+        services.AddSingleton<WorkerParts>();
         services.AddHostedService<BridgeWorker>();
     }
 }

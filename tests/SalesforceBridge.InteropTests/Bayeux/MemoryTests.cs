@@ -12,7 +12,8 @@ public sealed class MemoryTests
     public async Task A_reply_of_fifty_megabytes_leaves_memory_flat()
     {
         // In a process of its own, where nothing else takes memory.
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", [typeof(MemoryTests).Assembly.Location, "-explicit", "only", "-method", Reader])
+        string assembly = typeof(MemoryTests).Assembly.Location;
+        using Process process = Process.Start(new ProcessStartInfo("dotnet", [assembly, "-explicit", "only", "-method", Reader])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,

@@ -22,7 +22,12 @@ internal sealed class StreamReading : IAsyncDisposable
     public StreamReading(ITokenSource tokens, ReplayFrom from, int until, Action<StreamMessage>? note = null)
     {
         (_position, _until, _note) = (from, until, note ?? (_ => { }));
-        var quick = new BayeuxOptions { HandshakeSpacing = TimeSpan.FromMilliseconds(20), FirstBackoff = TimeSpan.FromMilliseconds(50), LongestBackoff = TimeSpan.FromMilliseconds(200) };
+        var quick = new BayeuxOptions
+        {
+            HandshakeSpacing = TimeSpan.FromMilliseconds(20),
+            FirstBackoff = TimeSpan.FromMilliseconds(50),
+            LongestBackoff = TimeSpan.FromMilliseconds(200),
+        };
         _stream = new(tokens, _handler, (_, _) => ValueTask.FromResult(_position), new EventStreamOptions { Bayeux = quick }, TimeProvider.System,
             NullLogger<EventStream>.Instance);
         _stream.Want(new HashSet<string> { Channel });

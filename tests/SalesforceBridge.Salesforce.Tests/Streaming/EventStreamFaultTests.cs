@@ -3,7 +3,8 @@ using SalesforceBridge.Testing.Bayeux;
 
 namespace SalesforceBridge.Salesforce.Tests.Streaming;
 
-/// <summary>Each error of the org, where it comes, leads to its own outcome, and in the end the stream is subscribed and has every event.</summary>
+/// <summary>Each error of the org, where it comes, leads to its own outcome, and in the end the stream is subscribed and has every
+/// event.</summary>
 public sealed class EventStreamFaultTests
 {
     private static readonly StreamDelays Delays = StreamConsumer.Quick.Delays;

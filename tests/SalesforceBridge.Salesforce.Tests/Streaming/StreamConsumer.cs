@@ -22,13 +22,13 @@ internal sealed class StreamConsumer : IAsyncDisposable
         },
         Bayeux = new()
         {
-            RequestLimit = TimeSpan.FromMilliseconds(500),
+            RequestLimit = TimeSpan.FromSeconds(3),
             PollTimeout = TimeSpan.FromMilliseconds(200),
-            PollAllowance = TimeSpan.FromMilliseconds(500),
+            PollAllowance = TimeSpan.FromSeconds(3),
             HandshakeSpacing = TimeSpan.FromMilliseconds(5),
             FirstBackoff = TimeSpan.FromMilliseconds(5),
             LongestBackoff = TimeSpan.FromMilliseconds(40),
-            DisconnectLimit = TimeSpan.FromMilliseconds(500),
+            DisconnectLimit = TimeSpan.FromSeconds(3),
         },
     };
 

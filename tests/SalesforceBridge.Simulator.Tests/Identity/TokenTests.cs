@@ -52,6 +52,17 @@ public sealed class TokenTests
         answer.Json.GetProperty("error_description").GetString().ShouldBe(description);
     }
 
+    [Theory]
+    [InlineData("sandbox-consumer-key:sandbox-consumer-secret", 200)]
+    [InlineData("sandbox-consumer-key:wrong", 401)]
+    public async Task An_app_may_name_itself_in_a_basic_header(string pair, int status)
+    {
+        await using OrgDriver driver = await OrgDriver.StartAsync();
+        driver.Client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(pair)));
+
+        (await driver.GrantAsync(("grant_type", "client_credentials"))).Status.ShouldBe(status);
+    }
+
     [Fact]
     public async Task A_refresh_token_works_without_a_secret_until_it_is_revoked()
     {

@@ -50,6 +50,7 @@ public sealed partial class RecordTests
     [InlineData("""{"Name":"A","ParentId":"001000000000001"}""", "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")]
     [InlineData("""{"Name":"A" """, "JSON_PARSER_ERROR", "at [line:1")]
     [InlineData("""["A"]""", "JSON_PARSER_ERROR", "entity body")]
+    [InlineData("""{"Name":"\uD800"}""", "JSON_PARSER_ERROR", "invalid characters")]
     public async Task A_wrong_account_says_what_is_wrong(string body, string code, string message)
     {
         await using OrgDriver driver = await OrgDriver.StartAsync();

@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace SalesforceBridge.Testing.Bayeux;
 
-/// <summary>A Bayeux server with replay, sessions and cookies as Salesforce has them, which makes the faults that a test asks for. A reply takes
+/// <summary>A Bayeux server with replay, sessions and cookies as Salesforce has them, which makes the faults that a test asks for. A
+/// reply takes
 /// its events with it: what is cut or withheld does not come again in the same session.</summary>
 public sealed class FaultyBayeuxServer : IAsyncDisposable
 {
@@ -61,7 +62,8 @@ public sealed class FaultyBayeuxServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes the next message of a kind fail; null lets one pass. Connects that are not to be held are <c>/meta/connect?</c>.</summary>
+    /// <summary>Makes the next message of a kind fail; null lets one pass. Connects that are not to be held are
+    /// <c>/meta/connect?</c>.</summary>
     public void Fail(string metaChannel, params Fault?[] faults)
     {
         lock (_gate)
@@ -174,7 +176,8 @@ public sealed class FaultyBayeuxServer : IAsyncDisposable
             _sessions.Add(session.Id, session);
             JsonObject answer = Answer(message, true);
             answer["clientId"] = session.Id;
-            return (new(answer), $"Set-Cookie: {BrowserCookie}={session.Cookie};Path=/;HttpOnly\r\nSet-Cookie: sfdc-stream=x;Expires=Wed, 01-Jan-2098 00:00:00 GMT;Path=/\r\n");
+            const string Routing = "Set-Cookie: sfdc-stream=x;Expires=Wed, 01-Jan-2098 00:00:00 GMT;Path=/\r\n";
+            return (new(answer), $"Set-Cookie: {BrowserCookie}={session.Cookie};Path=/;HttpOnly\r\n{Routing}");
         }
     }
 

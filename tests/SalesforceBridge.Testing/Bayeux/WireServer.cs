@@ -74,7 +74,7 @@ public sealed class WireServer : IAsyncDisposable
                 _connections.TryAdd(ServeAsync(client), true);
             }
         }
-        catch (Exception ended) when (ended is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception) when (_stop.IsCancellationRequested)
         {
             // The test is over.
         }
@@ -91,7 +91,7 @@ public sealed class WireServer : IAsyncDisposable
                 if (!await WriteAsync(client, stream, await _answer(request, _stop.Token)))
                     return;
         }
-        catch (Exception gone) when (gone is IOException or OperationCanceledException or SocketException)
+        catch (Exception gone) when (gone is IOException or SocketException || _stop.IsCancellationRequested)
         {
             // The client left, or the test is over.
         }

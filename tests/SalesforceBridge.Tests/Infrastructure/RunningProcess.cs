@@ -66,6 +66,13 @@ public sealed class RunningProcess : IAsyncDisposable
         await kill.WaitForExitAsync();
     }
 
+    /// <summary>Sends a signal to it and to all that it started, as a terminal does; it must lead a group of its own.</summary>
+    public async Task SignalGroupAsync(string signal)
+    {
+        using Process kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} -{_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
     /// <summary>The exit code, once it has ended.</summary>
     public async Task<int> EndAsync()
     {

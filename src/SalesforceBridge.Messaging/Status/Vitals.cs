@@ -1,0 +1,44 @@
+using Dapper;
+using Npgsql;
+
+namespace SalesforceBridge.Messaging;
+
+/// <summary>What a process that does no work itself must know to say whether the bridge works.</summary>
+public sealed record Vitals
+{
+    /// <summary>The version of the schema; 0 where there is none yet.</summary>
+    public int Version { get; init; }
+
+    /// <summary>How long ago, by the database's clock, any worker was seen last; null when none is known.</summary>
+    public double? SecondsSinceWorker { get; init; }
+
+    /// <summary>The cursors that stand still, of routes and lanes that are enabled.</summary>
+    public IReadOnlyList<string> Stopped { get; init; } = [];
+
+    /// <summary>The names of the open alerts.</summary>
+    public IReadOnlyList<string> Alerts { get; init; } = [];
+
+    /// <summary>Reads them, in one cheap query.</summary>
+    /// <exception cref="NpgsqlException">The database could not be asked.</exception>
+    public static async Task<Vitals> ReadAsync(BridgeDatabase database, CancellationToken ct)
+    {
+        BridgeSchema s = database.Schema;
+        await using NpgsqlConnection connection = await database.OpenAsync(ct);
+        try
+        {
+            Row row = await connection.QuerySingleAsync<Row>(new CommandDefinition($"""
+                select (select coalesce(max(version), 0) from {s}.migration) as version,
+                       (select extract(epoch from clock_timestamp() - max(seen_at))::float8 from {s}.worker) as secondsSinceWorker,
+                       array(select name from {s}.cursor where stopped is not null and enabled) as stopped,
+                       array(select name from {s}.alert) as alerts
+                """, cancellationToken: ct));
+            return new Vitals { Version = row.Version, SecondsSinceWorker = row.SecondsSinceWorker, Stopped = row.Stopped, Alerts = row.Alerts };
+        }
+        catch (PostgresException missing) when (StepErrors.BlameFor(missing) == Blame.Route)
+        {
+            return new Vitals();
+        }
+    }
+
+    private sealed record Row(int Version, double? SecondsSinceWorker, string[] Stopped, string[] Alerts);
+}

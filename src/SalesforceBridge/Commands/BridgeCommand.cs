@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using Npgsql;
+using SalesforceBridge.Configuration;
+using SalesforceBridge.Health;
+using SalesforceBridge.Salesforce.Errors;
+using SalesforceBridge.Salesforce.OAuth;
+
+namespace SalesforceBridge.Commands;
+
+/// <summary>A command that does one thing and ends. Whatever keeps it from that is one line on the error output, and exit code 1.</summary>
+internal abstract class BridgeCommand : Command
+{
+    private readonly CommandContext _context;
+
+    protected BridgeCommand(string name, string description, CommandContext context)
+        : base(name, description)
+    {
+        _context = context;
+        SetAction(RunAsync);
+    }
+
+    /// <summary>Does it.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="RefusedException">It cannot be done; the message says why and what to do.</exception>
+    protected abstract Task<int> RunAsync(CommandSession session, CancellationToken ct);
+
+    private async Task<int> RunAsync(ParseResult arguments, CancellationToken ct)
+    {
+        TextWriter errors = arguments.InvocationConfiguration.Error;
+        if (BridgeSettings.Read(_context.Environment) is not Reading<BridgeSettings>.Valid(var settings))
+        {
+            await errors.WriteLineAsync(((Reading<BridgeSettings>.Invalid)BridgeSettings.Read(_context.Environment)).Refusal);
+            return 1;
+        }
+
+        try
+        {
+            await using var session = new CommandSession(settings, arguments, _context);
+            return await RunAsync(session, ct);
+        }
+        catch (Exception error) when (Refusal(error, settings) is { } line)
+        {
+            await errors.WriteLineAsync(line);
+            return 1;
+        }
+    }
+
+    private static string? Refusal(Exception error, BridgeSettings settings) => error switch
+    {
+        RefusedException => error.Message,
+        PostgresException { SqlState: not (['0', '8', ..] or ['2', '8', ..] or ['3', 'D', ..] or ['5', '3', ..] or ['5', '7', ..]) } refused =>
+            $"The database refused: {refused.SqlState}: {refused.MessageText}.",
+        NpgsqlException or SocketException or TimeoutException => Describe(DatabaseProblem.Of(error), settings),
+        OAuthException => $"There is no token for the org: {error.Message}",
+        SalesforceException => error.Message,
+        _ => null,
+    };
+
+    private static string Describe(DatabaseProblem problem, BridgeSettings settings) =>
+        $"The database {settings.Database.Url.Address} {problem.Why}. {problem.Fix}";
+}
+
+/// <summary>A command cannot be done as it was given.</summary>
+/// <param name="line">Why, and what to do, in one line.</param>
+internal sealed class RefusedException(string line) : Exception(line);

@@ -1,0 +1,24 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SalesforceBridge.Messaging;
+
+namespace SalesforceBridge.Commands;
+
+/// <summary>What the commands print with <c>--json</c>.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
+[JsonSerializable(typeof(MigrateReport))]
+[JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(IReadOnlyList<SourceStatus>))]
+[JsonSerializable(typeof(IReadOnlyList<RouteReport>))]
+[JsonSerializable(typeof(RouteCheckReport))]
+[JsonSerializable(typeof(TrialReport))]
+[JsonSerializable(typeof(RewindReport))]
+[JsonSerializable(typeof(IReadOnlyList<MessageHeader>))]
+[JsonSerializable(typeof(MessageReport))]
+[JsonSerializable(typeof(IReadOnlyList<DeadLetter>))]
+[JsonSerializable(typeof(DeadLetterReport))]
+[JsonSerializable(typeof(IReadOnlyList<DeadLetterChange>))]
+[JsonSerializable(typeof(PublishReport))]
+[JsonSerializable(typeof(JsonElement))]
+internal sealed partial class CommandJson : JsonSerializerContext;

@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Npgsql;
+using SalesforceBridge.Configuration;
+using SalesforceBridge.Health;
+using SalesforceBridge.Messaging;
+using SalesforceBridge.Org;
+using SalesforceBridge.Routes;
+using SalesforceBridge.Salesforce.Rest;
+using SalesforceBridge.Work;
+
+namespace SalesforceBridge.Commands;
+
+/// <summary>One command at work: its arguments, where it prints, and the bridge's parts, made when it asks for them.</summary>
+internal sealed class CommandSession : IAsyncDisposable
+{
+    private readonly ParseResult _arguments;
+    private readonly CommandContext _context;
+    private readonly ServiceProvider _parts;
+
+    public CommandSession(BridgeSettings settings, ParseResult arguments, CommandContext context)
+    {
+        (Settings, _arguments, _context) = (settings, arguments, context);
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton(settings);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(_ => NpgsqlDataSource.Create(settings.Database.ConnectionString(ProcessRole.Command)));
+        services.AddMiddle(settings);
+        services.AddRoutes(settings);
+        if (settings.Org.Credentials is not OrgCredentials.Missing)
+            services.AddOrg(settings.Org);
+        _parts = services.BuildServiceProvider();
+    }
+
+    public BridgeSettings Settings { get; }
+
+    public TextWriter Output => _arguments.InvocationConfiguration.Output;
+
+    public bool WantsJson => _arguments.GetValue(_context.Json);
+
+    public RouteSet Routes => _parts.GetRequiredService<RouteSet>();
+
+    public TimeProvider Time => _parts.GetRequiredService<TimeProvider>();
+
+    public bool HasCredentials => Settings.Org.Credentials is not OrgCredentials.Missing;
+
+    /// <summary>The org.</summary>
+    /// <exception cref="RefusedException">Credentials are missing.</exception>
+    public SalesforceClient Org => Settings.Org.Credentials is OrgCredentials.Missing missing
+        ? throw new RefusedException($"There are no credentials for the org. {OrgSetup.Describe(missing)}. See `bridge doctor`.")
+        : _parts.GetRequiredService<SalesforceClient>();
+
+    public T? Value<T>(Option<T> option) => _arguments.GetValue(option);
+
+    public T Value<T>(Argument<T> argument) => _arguments.GetRequiredValue(argument);
+
+    /// <summary>A part of the middle that needs the database: it is there and its tables are those of this program.</summary>
+    /// <exception cref="RefusedException">The tables are missing or older.</exception>
+    public async Task<T> OpenAsync<T>(CancellationToken ct)
+        where T : notnull
+    {
+        int version = await _parts.GetRequiredService<Migrations>().VersionAsync(ct);
+        return version >= Migrations.Newest
+            ? ActivatorUtilities.GetServiceOrCreateInstance<T>(_parts)
+            : throw new RefusedException(
+                $"The schema {Settings.Database.Schema} of {Settings.Database.Url.Address} is at version {version} and this program needs {Migrations.Newest}: run `bridge migrate`.");
+    }
+
+    /// <summary>A route by its name.</summary>
+    /// <exception cref="RefusedException">There is none, or none that can be read.</exception>
+    public Route RouteNamed(string name)
+    {
+        if (Routes.Find(name) is { } route)
+            return route;
+        RouteFault[] faults = [.. Routes.Faults.Where(fault => fault.From == $"{name}.sql")];
+        throw new RefusedException(faults.Length > 0
+            ? string.Join('\n', faults.Select(fault => fault.ToString()))
+            : $"There is no route `{name}`. There are: {string.Join(", ", Routes.Routes.Select(known => known.Definition.Name).Order())}.");
+    }
+
+    /// <summary>The bytes of a file, or of the standard input where the name is <c>-</c>.</summary>
+    /// <exception cref="RefusedException">The file cannot be read.</exception>
+    public async Task<byte[]> ReadAsync(string file, CancellationToken ct)
+    {
+        if (file == "-")
+            return System.Text.Encoding.UTF8.GetBytes(await _context.Input.ReadToEndAsync(ct));
+        try
+        {
+            return await File.ReadAllBytesAsync(file, ct);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new RefusedException($"The file `{file}` cannot be read: {error.Message}");
+        }
+    }
+
+    /// <summary>Prints a result: as JSON where that was asked for, else as text.</summary>
+    public Task PrintAsync<T>(T result, JsonTypeInfo<T> type, Func<T, string> text) =>
+        Output.WriteLineAsync(WantsJson ? JsonSerializer.Serialize(result, type) : text(result));
+
+    public ValueTask DisposeAsync() => _parts.DisposeAsync();
+}

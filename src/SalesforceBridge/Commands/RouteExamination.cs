@@ -1,0 +1,43 @@
+using Npgsql;
+using SalesforceBridge.Health;
+using SalesforceBridge.Messaging;
+
+namespace SalesforceBridge.Commands;
+
+/// <summary>The doctor's look at the bridge's tables, its routes and its streams.</summary>
+internal sealed class RouteExamination(CommandSession session)
+{
+    public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken ct)
+    {
+        List<Finding> findings = [.. session.Routes.Faults.Select(fault => Finding.Fail("routes", $"{fault}", null))];
+        try
+        {
+            findings.AddRange(await ExamineStreamsAsync(await session.OpenAsync<BridgeStatus>(ct), ct));
+            findings.AddRange(await ExamineRoutesAsync(await session.OpenAsync<RouteCheck>(ct), ct));
+            findings.Insert(0, Finding.Ok("schema version", $"is {Migrations.Newest}"));
+        }
+        catch (RefusedException old)
+        {
+            findings.Insert(0, Finding.Fail("schema version", old.Message, null));
+        }
+        catch (NpgsqlException error)
+        {
+            var problem = DatabaseProblem.Of(error);
+            findings.Add(Finding.Fail("database", problem.Why, problem.Fix));
+        }
+
+        return findings;
+    }
+
+    private static async Task<IEnumerable<Finding>> ExamineStreamsAsync(BridgeStatus status, CancellationToken ct) =>
+        (await status.SourcesAsync(ct)).SelectMany(source => source.Alerts.Select(alert => Finding.Warn(source.Name, alert, null)));
+
+    private async Task<IReadOnlyList<Finding>> ExamineRoutesAsync(RouteCheck check, CancellationToken ct)
+    {
+        List<Finding> findings = [];
+        foreach (RouteDefinition route in session.Routes.Routes.Select(route => route.Definition).Where(route => route.Enabled))
+            findings.AddRange((await check.RunAsync(route, ct)).Faults.Select(fault => Finding.Fail("routes", $"{route.Name}: {fault}", null)));
+        int count = session.Routes.Routes.Count;
+        return findings.Count > 0 ? findings : [Finding.Ok("routes", $"{count} prepare; `bridge routes check` also asks the org about their fields")];
+    }
+}

@@ -1,0 +1,77 @@
+using SalesforceBridge.Messaging;
+using SalesforceBridge.Routes;
+using SalesforceBridge.Salesforce.Errors;
+using SalesforceBridge.Salesforce.OAuth;
+
+namespace SalesforceBridge.Commands;
+
+/// <summary><c>bridge routes check</c>: would every route run? The database says, and the org where credentials are there.</summary>
+internal sealed class RoutesCheckCommand(CommandContext context)
+    : BridgeCommand("check", "Checks every route: its file, its statement with the database, its objects and fields with the org", context)
+{
+    protected override async Task<int> RunAsync(CommandSession session, CancellationToken ct)
+    {
+        RouteCheck check = await session.OpenAsync<RouteCheck>(ct);
+        OrgCheck? org = session.HasCredentials ? new OrgCheck(session.Org) : null;
+        List<RouteCheckResult> results = [.. session.Routes.Faults.Select(fault => new RouteCheckResult(fault.From, [fault.Why], "", null))];
+        string? unasked = org is null ? "Objects and fields were not checked: there are no credentials for the org, see `bridge doctor`." : null;
+        foreach (RouteDefinition route in session.Routes.Routes.Select(route => route.Definition).OrderBy(route => route.Name, StringComparer.Ordinal))
+        {
+            RouteVerdict verdict = await check.RunAsync(route, ct);
+            List<string> faults = [.. verdict.Faults];
+            try
+            {
+                faults.AddRange(org is null || verdict.Faults.Count > 0 ? [] : await org.FaultsOfAsync(route, verdict.Columns, ct));
+            }
+            catch (Exception error) when (error is SalesforceException or OAuthException)
+            {
+                (org, unasked) = (null, $"Objects and fields were not checked: {error.Message}");
+            }
+
+            results.Add(ResultOf(route, faults, verdict.Columns));
+        }
+
+        var report = new RouteCheckReport(results.TrueForAll(route => route.Faults.Count == 0), results, unasked);
+        await session.PrintAsync(report, CommandJson.Default.RouteCheckReport, Text);
+        return report.Ok ? 0 : 1;
+    }
+
+    private static RouteCheckResult ResultOf(RouteDefinition route, IReadOnlyList<string> faults, IReadOnlyList<RouteColumn> columns) => new(
+        route.Name, faults, $"on {route.Source}, {Does(route, columns)}", route.Action is RouteAction.Deliver ? NullsOf(route) : null);
+
+    private static string Does(RouteDefinition route, IReadOnlyList<RouteColumn> columns) => route.Action is RouteAction.Deliver
+        ? $"{route.Action}: {string.Join(", ", columns.Select(column => column.Name))}"
+        : $"{route.Action}";
+
+    private static string NullsOf(RouteDefinition route) => route.Nulls == RouteNulls.Clear ? "clear" : "omit";
+
+    private static string Text(RouteCheckReport report) => string.Join('\n',
+    [
+        .. report.Routes.SelectMany(Lines),
+        .. report.Unasked is { } why ? [$"warn  {why}"] : Array.Empty<string>(),
+    ]);
+
+    private static IEnumerable<string> Lines(RouteCheckResult route) => route.Faults.Count > 0
+        ? route.Faults.Select(fault => $"fail  {route.Name}: {fault}")
+        : [$"ok    {route.Name}: {route.Does}{Explain(route.Nulls)}"];
+
+    private static string Explain(string? nulls) => nulls switch
+    {
+        "clear" => " (nulls: clear, a NULL column clears its field)",
+        "omit" => " (nulls: omit, a NULL column leaves its field as it is)",
+        _ => "",
+    };
+}
+
+/// <summary>What <c>bridge routes check</c> found.</summary>
+/// <param name="Ok">Every route would run.</param>
+/// <param name="Routes">Each route, and each file that is none.</param>
+/// <param name="Unasked">Why the org was not asked; null when it was.</param>
+internal sealed record RouteCheckReport(bool Ok, IReadOnlyList<RouteCheckResult> Routes, string? Unasked);
+
+/// <summary>One route.</summary>
+/// <param name="Name">Its name, or its file's or handler's.</param>
+/// <param name="Faults">What is wrong and what to do.</param>
+/// <param name="Does">What it listens to, does and sends.</param>
+/// <param name="Nulls"><c>clear</c> or <c>omit</c>: what a NULL column does; null where nothing is sent.</param>
+internal sealed record RouteCheckResult(string Name, IReadOnlyList<string> Faults, string Does, string? Nulls);

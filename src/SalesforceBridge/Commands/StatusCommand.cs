@@ -1,0 +1,91 @@
+using System.Text;
+using SalesforceBridge.Health;
+using SalesforceBridge.Messaging;
+using SalesforceBridge.Salesforce.Errors;
+using SalesforceBridge.Salesforce.OAuth;
+using SalesforceBridge.Salesforce.Rest;
+
+namespace SalesforceBridge.Commands;
+
+/// <summary><c>bridge status</c>: the whole bridge on one screen.</summary>
+internal sealed class StatusCommand(CommandContext context) : BridgeCommand("status", "Shows workers, routes, lanes, alerts, gaps and storage", context)
+{
+    protected override async Task<int> RunAsync(CommandSession session, CancellationToken ct)
+    {
+        BridgeStatus status = await session.OpenAsync<BridgeStatus>(ct);
+        StorageGauge storage = await session.OpenAsync<StorageGauge>(ct);
+        Alerts alerts = await session.OpenAsync<Alerts>(ct);
+        Gaps gaps = await session.OpenAsync<Gaps>(ct);
+        await storage.MeasureAsync(ct);
+        var report = new StatusReport(
+            await status.WorkersAsync(ct),
+            await RouteReport.ReadAsync(session.Routes, status, alerts, ct),
+            await status.LanesAsync(ct),
+            await alerts.ListAsync(ct),
+            [.. (await gaps.ListAsync(ct)).Where(gap => gap.Healed is null)],
+            new StorageUse(storage.Used, session.Settings.Storage),
+            session.HasCredentials ? await UsageAsync(session.Org, ct) : null);
+        await session.PrintAsync(report, CommandJson.Default.StatusReport, all => StatusText.Of(all, session.Time.GetUtcNow()));
+        return 0;
+    }
+
+    // The org tells its usage with every answer, so one cheap call asks for it; without an answer it is simply not known.
+    private static async Task<ApiUsage?> UsageAsync(SalesforceClient org, CancellationToken ct)
+    {
+        try
+        {
+            await org.GetOrganizationLimitsAsync(ct);
+        }
+        catch (Exception error) when (error is SalesforceException or OAuthException)
+        {
+            // A refusal tells the usage too.
+        }
+
+        return org.ApiUsage;
+    }
+}
+
+/// <summary>The whole bridge.</summary>
+internal sealed record StatusReport(
+    IReadOnlyList<WorkerStatus> Workers, IReadOnlyList<RouteReport> Routes, IReadOnlyList<Progress> Lanes, IReadOnlyList<Alert> Alerts,
+    IReadOnlyList<Gap> Gaps, StorageUse Storage, ApiUsage? ApiUsage);
+
+/// <summary>What the schema holds, and what it may hold, in bytes.</summary>
+internal sealed record StorageUse(long Used, long Allowed);
+
+/// <summary>A status as a screen of text.</summary>
+internal static class StatusText
+{
+    public static string Of(StatusReport status, DateTimeOffset now)
+    {
+        var text = new StringBuilder();
+        Section(text, "WORKERS", "none: start one with heroku ps:scale worker=1", status.Workers.Select(worker =>
+            $"{worker.Dyno} {worker.Version}{(worker.IsAlive ? "" : "vanished, ")} seen {Ages.Of(TimeSpan.FromSeconds(worker.SecondsAgo))} ago, holds {worker.Cursors.Count} cursors"));
+        Section(text, "ROUTES", "none", status.Routes.Select(route =>
+            $"{route.Name}: {route.State}{Numbers((route.Behind, "behind"), (route.Waiting, "waiting"), (route.Dead, "dead"))}"));
+        Section(text, "LANES", "none", status.Lanes.Select(lane =>
+            $"{lane.Name}: {(lane.Stopped is { } why ? $"stopped: {why}" : "open")}{Numbers((lane.Behind, "to make"), (lane.Retrying + lane.Waiting, "waiting"), (lane.Dead, "dead"))}{Since(lane, now)}"));
+        Section(text, "ALERTS", "none", status.Alerts.Select(alert => $"{alert.Name}, since {alert.Since:u}: {alert.What}"));
+        Section(text, "GAPS", "none", status.Gaps.Select(gap => $"{gap.Id}: {gap.Source}, noticed {gap.NoticedAt:u}: {gap.Why}"));
+        text.AppendLine($"STORAGE  {status.Storage.Used / 1_000_000} MB of {status.Storage.Allowed / 1_000_000} MB");
+        return text.Append($"API      {(status.ApiUsage is { } usage ? $"{usage.Used} of {usage.Allowed} calls in 24 hours" : "not known")}").ToString();
+    }
+
+    private static void Section(StringBuilder text, string title, string none, IEnumerable<string> lines)
+    {
+        string[] all = [.. lines];
+        text.AppendLine(all.Length == 0 ? $"{title}  {none}" : title);
+        foreach (string line in all)
+            text.AppendLine($"  {line}");
+    }
+
+    private static string Numbers(params ReadOnlySpan<(long Number, string What)> numbers)
+    {
+        var text = new StringBuilder();
+        foreach ((long number, string what) in numbers)
+            text.Append(number == 0 ? "" : $", {number} {what}");
+        return text.ToString();
+    }
+
+    private static string Since(Progress lane, DateTimeOffset now) => lane.BehindSince is { } since ? $", the oldest {Ages.Of(now.UtcDateTime - since)} old" : "";
+}

@@ -1,0 +1,21 @@
+using SalesforceBridge.Messaging;
+
+namespace SalesforceBridge.Routes;
+
+/// <summary>
+/// What a route may ask for by its language and this program cannot do yet. Such a route is refused as a whole, by the
+/// worker and by the commands alike: half obeyed it would do something else than it says.
+/// </summary>
+internal static class UnbuiltParts
+{
+    /// <summary>What of a route is not built yet, a sentence each; empty when all of it is.</summary>
+    public static IEnumerable<string> FaultsOf(RouteDefinition route)
+    {
+        if (route.Source is { IsStream: false, Kind: not SourceKind.Api })
+            yield return $"`on: {route.Source}` is not built yet; a route listens to event, change, topic or channel";
+        if (route.Action is RouteAction.Reply or RouteAction.Deliver { Verb: DeliveryVerb.Invoke or DeliveryVerb.Submit or DeliveryVerb.Request })
+            yield return $"`do: {route.Action}` is not built yet; a route can execute, publish, create, update, upsert or delete";
+        foreach (string header in route.Other.Keys)
+            yield return $"`{header}:` is not built yet; remove the line";
+    }
+}
