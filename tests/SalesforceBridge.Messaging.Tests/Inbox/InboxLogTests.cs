@@ -42,7 +42,7 @@ public sealed class InboxLogTests
         await using Middle middle = await Middle.StartAsync();
         await middle.Cursors.EnrolAsync([(Source, "r0"), ("event M__e", "m0"), ("leader", null)], default);
         Lease leader = (await middle.Cursors.ClaimAsync(Guid.NewGuid(), ["leader"], 1, default)).Single();
-        await middle.Cursors.JoinAsync(Guid.NewGuid(), leader, [Source], default);
+        await middle.Cursors.JoinAsync(leader, [Source], default);
 
         await Should.ThrowAsync<LeaseLostException>(() => middle.Inbox.AcceptAsync(
             [new(Source, 0, "r9"), new("event M__e", 0, "m9")], [Numbered(1), Numbered(2) with { Source = "event M__e" }], default));
