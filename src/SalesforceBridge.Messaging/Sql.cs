@@ -48,7 +48,10 @@ internal static class Sql
         await batch.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>Runs statements in one round trip and reads the rows of the last one that yields rows; our functions yield void.</summary>
+    /// <summary>
+    /// Runs statements in one round trip and reads the rows of the last one that yields rows. Whatever comes before it must yield
+    /// none, or no columns, or void as our functions do.
+    /// </summary>
     public static Task<List<T>> ReadLastAsync<T>(
         NpgsqlConnection connection, IEnumerable<NpgsqlBatchCommand> commands, Func<NpgsqlDataReader, T> read, CancellationToken ct) =>
         ReadLastAsync(connection, commands, read, TimeSpan.Zero, ct);

@@ -18,30 +18,16 @@ internal sealed class LaneSql(BridgeDatabase database, string lane)
     public string Cursor { get; } = CursorName.Lane(lane);
 
     /// <summary>Whether a delivery lies behind the position; for <see cref="HeldCursor.LookAsync"/>.</summary>
-    public string More =>
-        $"exists (select from {_s}.outbox o where o.lane = {BridgeSchema.Literal(lane)} and o.id > coalesce(c.position, '0')::bigint)";
+    public string More => $"""
+        (select o.id from {_s}.outbox o where o.lane = {BridgeSchema.Literal(lane)} and o.id > coalesce(c.position, '0')::bigint
+            order by o.lane, o.id limit 1) is not null
+        """;
 
     /// <summary>
     /// The next deliveries, as many as fit into the limit and into memory; those whose key is held are parked on the way.
     /// </summary>
     public Task<List<Pending>> ReadNextAsync(NpgsqlConnection connection, NpgsqlBatchCommand hold, int limit, CancellationToken ct) =>
-        Sql.ReadLastAsync(connection, [hold, Sql.Command($"""
-            with next as materialized (
-                select o.*, sum(octet_length(o.body::text)) over (order by o.id) - octet_length(o.body::text) as before
-                from (select * from {_s}.outbox
-                    where lane = $2 and id > (select coalesce(c.position, '0')::bigint from {_s}.cursor c where c.name = $1)
-                    order by lane, id limit $3) o),
-            w as materialized (
-                select o.id, o.key, o.destination, o.body, o.meta, o.hops,
-                       exists (select from {_s}.outcome x where x.lane = $2 and x.id = o.id) as done,
-                       exists (select from {_s}.failure f where f.cursor = $1 and f.id = o.id) as failed,
-                       o.key is not null and exists (select from {_s}.failure f where f.cursor = $1 and f.key = o.key and f.holds) as held
-                from next o where o.before < {MostBytes}),
-            parked as (
-                insert into {_s}.failure (cursor, id, key, state) select $1, id, key, 'waiting' from w where held and not failed and not done
-                on conflict (cursor, id) do nothing)
-            select id, key, destination, body::text, meta::text, hops, done or failed or held, 0 from w order by id
-            """, Cursor, lane, limit)], Read, ct);
+        Sql.ReadLastAsync(connection, [hold, Next(limit)], Read, ct);
 
     /// <summary>Deliveries that failed before and may be made now, each the first of its key. One that turned out to be made is no failure.</summary>
     public Task<List<Pending>> ReadHeadsAsync(NpgsqlConnection connection, NpgsqlBatchCommand hold, int limit, CancellationToken ct) =>
@@ -67,6 +53,24 @@ internal sealed class LaneSql(BridgeDatabase database, string lane)
                    and o.id > (select coalesce(c.position, '0')::bigint from {_s}.cursor c where c.name = $1) and o.id <= $4)
             order by o.id
             """, Cursor, lane, Sql.Typed(NpgsqlDbType.Array | NpgsqlDbType.Bigint, range.Retried?.ToArray()), range.Highest)], Read, ct);
+
+    internal NpgsqlBatchCommand Next(int limit) => Sql.Command($"""
+        with next as materialized (
+            select o.*, sum(octet_length(o.body::text)) over (order by o.id) - octet_length(o.body::text) as before
+            from (select * from {_s}.outbox
+                where lane = $2 and id > (select coalesce(c.position, '0')::bigint from {_s}.cursor c where c.name = $1)
+                order by lane, id limit $3) o),
+        w as materialized (
+            select o.id, o.key, o.destination, o.body, o.meta, o.hops,
+                   exists (select from {_s}.outcome x where x.lane = $2 and x.id = o.id) as done,
+                   exists (select from {_s}.failure f where f.cursor = $1 and f.id = o.id) as failed,
+                   o.key is not null and exists (select from {_s}.failure f where f.cursor = $1 and f.key = o.key and f.holds) as held
+            from next o where o.before < {MostBytes}),
+        parked as (
+            insert into {_s}.failure (cursor, id, key, state) select $1, id, key, 'waiting' from w where held and not failed and not done
+            on conflict (cursor, id) do nothing)
+        select id, key, destination, body::text, meta::text, hops, done or failed or held, 0 from w order by id
+        """, Cursor, lane, limit);
 
     /// <summary>Records what was made. A second record of the same delivery changes nothing.</summary>
     public NpgsqlBatchCommand Record(IReadOnlyCollection<(Pending Pending, DeliveryOutcome.Delivered Outcome)> made) => Sql.Command($"""

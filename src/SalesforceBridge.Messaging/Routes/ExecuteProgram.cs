@@ -28,7 +28,7 @@ internal sealed class ExecuteProgram(RouteDefinition route, RouteSql statements,
             yield break;
         if (oncePerBatch)
         {
-            yield return RouteSql.SetHops(run.Max(message => message.Hops) + 1);
+            yield return Statements.SetHops(run.Max(message => message.Hops) + 1);
             yield return Statements.ExecuteMany(run.Select(message => message.Id));
             yield break;
         }
@@ -37,7 +37,7 @@ internal sealed class ExecuteProgram(RouteDefinition route, RouteSql statements,
         foreach (Candidate message in run)
         {
             if (message.Hops != hops)
-                yield return RouteSql.SetHops(message.Hops + 1);
+                yield return Statements.SetHops(message.Hops + 1);
             hops = message.Hops;
             yield return Statements.ExecuteOne(message.Id);
         }

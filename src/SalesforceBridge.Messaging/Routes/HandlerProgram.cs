@@ -27,7 +27,7 @@ internal sealed class HandlerProgram(RouteDefinition route, RouteSql statements,
 
     private async Task<int> HandleAsync(NpgsqlConnection connection, Candidate candidate, CancellationToken ct)
     {
-        List<Message> messages = await Sql.ReadLastAsync(connection, [RouteSql.SetHops(candidate.Hops + 1), Statements.Read(candidate.Id)], row => new Message(
+        List<Message> messages = await Sql.ReadLastAsync(connection, [Statements.SetHops(candidate.Hops + 1), Statements.Read(candidate.Id)], row => new Message(
             candidate.Id, row.GetString(0), candidate.Key, row.GetFieldValue<byte[]>(1),
             row.GetFieldValue<DateTimeOffset>(2), row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3)), ct);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);

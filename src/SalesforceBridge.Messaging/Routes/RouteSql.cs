@@ -30,15 +30,19 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
         $"select {_s}.begin_route($1, $2, $3, $4)", lease.Cursor, lease.Epoch, Origin, (long)route.Timeout.TotalMilliseconds);
 
     /// <summary>Limits the time of the statements after it, in a batch that does not begin a step.</summary>
-    public NpgsqlBatchCommand LimitTime() => Sql.Command("select set_config('statement_timeout', $1::text, true)", $"{(long)route.Timeout.TotalMilliseconds}");
+    public NpgsqlBatchCommand LimitTime() => Sql.Command($"select {_s}.limit_time($1)", (long)route.Timeout.TotalMilliseconds);
 
     /// <summary>Says how many routes the cause of what follows went through.</summary>
-    public static NpgsqlBatchCommand SetHops(int hops) => Sql.Command("select set_config('bridge.hops', $1::text, true)", $"{hops}");
+    public NpgsqlBatchCommand SetHops(int hops) => Sql.Command($"select {_s}.set_hops($1)", hops);
 
-    /// <summary>Whether a message lies behind the position; for <see cref="HeldCursor.LookAsync"/>.</summary>
+    /// <summary>
+    /// Whether a message lies behind the position; for <see cref="HeldCursor.LookAsync"/>. Asked with `exists` the planner would
+    /// read the whole table for an idle source, sure of finding one soon.
+    /// </summary>
     public string More => $"""
-        exists (select from {_s}.inbox i
-            where i.source = $4 and i.id > coalesce((select p.position from {_s}.cursor p where p.name = c.name || ' on ' || $4), '0')::bigint)
+        (select i.id from {_s}.inbox i
+            where i.source = $4 and i.id > coalesce((select p.position from {_s}.cursor p where p.name = c.name || ' on ' || $4), '0')::bigint
+            order by i.source, i.id limit 1) is not null
         """;
 
     /// <summary>The next messages, with what to do with each; columns <c>id, key, hops, verdict, reason, position</c>.</summary>

@@ -57,23 +57,11 @@ internal sealed class OrderFlow : IAsyncDisposable
     /// <summary>Places orders in the background, about a hundred a second, until the end.</summary>
     public void Begin() => _placing = PlaceUntilStoppedAsync();
 
-    /// <summary>Places orders now.</summary>
+    /// <summary>Places orders now, one after the other.</summary>
     public void Place(int events)
     {
-        while (events > 0)
-        {
-            int order = _next++ % _orders.Length;
-            // Now and then the same record changes twice in a row.
-            int times = Math.Min(events, _next % 5 == 0 ? 2 : 1);
-            _bridge.Org.PublishMany("Order_Placed__e", [.. Enumerable.Range(0, times).Select(_ => new
-            {
-                Order_Id__c = _orders[order],
-                Order_Number__c = $"{++_placed[order]}",
-                Amount__c = AmountOf(order),
-                Customer__c = "Ada Loom",
-            })]);
-            events -= times;
-        }
+        for (int n = 0; n < events; n++)
+            PlaceNext(times: 1);
     }
 
     /// <summary>Stops placing, and waits until the bridge has nothing to do any more.</summary>
@@ -169,9 +157,23 @@ internal sealed class OrderFlow : IAsyncDisposable
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(30));
         while (!_stop.IsCancellationRequested)
         {
-            Place(3);
+            Place(2);
+            // The same record changes twice in a row.
+            PlaceNext(times: 2);
             await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
+    }
+
+    private void PlaceNext(int times)
+    {
+        int order = _next++ % _orders.Length;
+        _bridge.Org.PublishMany("Order_Placed__e", [.. Enumerable.Range(0, times).Select(_ => new
+        {
+            Order_Id__c = _orders[order],
+            Order_Number__c = $"{++_placed[order]}",
+            Amount__c = AmountOf(order),
+            Customer__c = "Ada Loom",
+        })]);
     }
 
     private static bool IsLarge(int order) => order % LargeEvery == 0;
