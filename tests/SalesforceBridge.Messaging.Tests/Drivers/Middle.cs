@@ -100,7 +100,7 @@ internal sealed class Middle : IAsyncDisposable
     public Task<List<T>> ColumnAsync<T>(string sql) => _database.ColumnAsync<T>(sql);
 
     /// <summary>Waits until a query says true; fails with the query after a while.</summary>
-    public Task UntilAsync(string sql) => UntilAsync(() => _database.ScalarAsync<bool>(sql), sql);
+    public Task UntilAsync(string sql) => UntilAsync(async () => await _database.ScalarAsync<object>(sql) is true, sql);
 
     /// <summary>Waits until something is so.</summary>
     public static Task UntilAsync(Func<bool> holds, [CallerArgumentExpression(nameof(holds))] string what = "") =>
