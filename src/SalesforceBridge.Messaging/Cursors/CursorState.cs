@@ -28,8 +28,8 @@ internal sealed record CursorState(
 }
 
 /// <summary>
-/// What the holder of a cursor says about it. Every method is one round trip on a connection of its own, so none may be
-/// called while one is held: few connections would be waited for in a circle. Each fails when the lease is lost.
+/// What the holder of a cursor says about it. Every method is one round trip and fails when the lease is lost. A step uses one
+/// connection for all it does: a few connections that wait for each other would stand still.
 /// </summary>
 internal sealed class HeldCursor(BridgeDatabase database, Cursors cursors, Lease lease)
 {
@@ -38,12 +38,12 @@ internal sealed class HeldCursor(BridgeDatabase database, Cursors cursors, Lease
     public Lease Lease { get; } = lease;
 
     /// <summary>Looks at everything that decides about the next step, without a lock: each step checks the lease for itself.</summary>
+    /// <param name="connection">The step's connection.</param>
     /// <param name="source">A route's source; null for a lane.</param>
     /// <param name="more">Whether something lies behind the position; <c>$4</c> is the source.</param>
     /// <param name="ct">Ends the wait.</param>
-    public async Task<CursorState> LookAsync(string? source, string more, CancellationToken ct)
+    public async Task<CursorState> LookAsync(NpgsqlConnection connection, string? source, string more, CancellationToken ct)
     {
-        await using NpgsqlConnection connection = await database.OpenAsync(ct);
         List<CursorState> states = await Sql.ReadLastAsync(connection, [Sql.Command($"""
             select c.in_flight, c.tries, c.careful, c.stopped is not null, coalesce(greatest(extract(epoch from c.probe_at - clock_timestamp()), 0), 0)::float8,
                    f.open, f.longest >= $3, h.ready, h.due, {more}
@@ -61,26 +61,25 @@ internal sealed class HeldCursor(BridgeDatabase database, Cursors cursors, Lease
     }
 
     /// <summary>Stands still until the probe: the position stays, and a person is told.</summary>
-    public Task StopAsync(string reason, TimeSpan probe, CancellationToken ct) => RunAsync(ct,
+    public Task StopAsync(NpgsqlConnection connection, string reason, TimeSpan probe, CancellationToken ct) => RunAsync(connection, ct,
         Sql.Command($"update {_s}.cursor set stopped = $2, probe_at = clock_timestamp() + $3, updated_at = now() where name = $1", Lease.Cursor, reason, probe),
         Alerts.Raise(_s, $"{Lease.Cursor} stopped", reason));
 
     /// <summary>Goes on.</summary>
-    public Task ResumeAsync(CancellationToken ct) => RunAsync(ct,
+    public Task ResumeAsync(NpgsqlConnection connection, CancellationToken ct) => RunAsync(connection, ct,
         Sql.Command($"update {_s}.cursor set stopped = null, probe_at = null, updated_at = now() where name = $1", Lease.Cursor),
         Alerts.Clear(_s, $"{Lease.Cursor} stopped"));
 
     /// <summary>Tells a person that no new messages are taken since one key has too many failures, or that they are again.</summary>
-    public Task TellFullAsync(bool isFull, CancellationToken ct) => RunAsync(ct, isFull
+    public Task TellFullAsync(NpgsqlConnection connection, bool isFull, CancellationToken ct) => RunAsync(connection, ct, isFull
         ? Alerts.Raise(_s, $"{Lease.Cursor} waits",
             $"{database.Options.WaitingLimit} or more wait behind one failure of {Lease.Cursor}, so nothing new is taken; redrive or discard the first of that key, then it goes on.")
         : Alerts.Clear(_s, $"{Lease.Cursor} waits"));
 
     /// <summary>Commits that a message is about to be begun, so that whoever takes over knows.</summary>
     /// <returns>How often it was begun now, this time included.</returns>
-    public async Task<int> BeginAsync(long id, CancellationToken ct)
+    public async Task<int> BeginAsync(NpgsqlConnection connection, long id, CancellationToken ct)
     {
-        await using NpgsqlConnection connection = await database.OpenAsync(ct);
         List<int> tries = await Sql.ReadLastAsync(connection, [cursors.Hold(Lease), Sql.Command($"""
             update {_s}.cursor set tries = case when in_flight = $2 then tries + 1 else 1 end, in_flight = $2, in_flight_at = clock_timestamp()
             where name = $1 returning tries
@@ -89,19 +88,16 @@ internal sealed class HeldCursor(BridgeDatabase database, Cursors cursors, Lease
     }
 
     /// <summary>What was begun came to an end that says nothing against the message: the try does not count.</summary>
-    public Task TakeBackTryAsync(CancellationToken ct) => RunAsync(ct,
+    public Task TakeBackTryAsync(NpgsqlConnection connection, CancellationToken ct) => RunAsync(connection, ct,
         Sql.Command($"update {_s}.cursor set tries = greatest(tries - 1, 0) where name = $1", Lease.Cursor));
 
     /// <summary>Whether messages run one at a time.</summary>
-    public Task SetCarefulAsync(bool careful, CancellationToken ct) => RunAsync(ct, Sql.Command($"""
+    public Task SetCarefulAsync(NpgsqlConnection connection, bool careful, CancellationToken ct) => RunAsync(connection, ct, Sql.Command($"""
         update {_s}.cursor set careful = $2, in_flight = null, in_flight_at = null, tries = 0 where name = $1 and careful <> $2
         """, Lease.Cursor, careful));
 
-    private async Task RunAsync(CancellationToken ct, params NpgsqlBatchCommand[] commands)
-    {
-        await using NpgsqlConnection connection = await database.OpenAsync(ct);
-        await Sql.ExecuteAsync(connection, [cursors.Hold(Lease), .. commands], ct);
-    }
+    private Task RunAsync(NpgsqlConnection connection, CancellationToken ct, params NpgsqlBatchCommand[] commands) =>
+        Sql.ExecuteAsync(connection, [cursors.Hold(Lease), .. commands], ct);
 
     private static CursorState Read(NpgsqlDataReader row) => new(
         row.IsDBNull(0) ? null : row.GetString(0), row.GetInt32(1), row.GetBoolean(2), row.GetBoolean(3), TimeSpan.FromSeconds(row.GetDouble(4)),

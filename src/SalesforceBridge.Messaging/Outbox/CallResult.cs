@@ -20,9 +20,10 @@ internal sealed class CallResult
 
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
+    private readonly Func<bool> _mayCallAgain;
     private readonly List<(Pending Pending, DeliveryOutcome Outcome)> _refused = [];
 
-    private CallResult(TimeSpan timeout, TimeProvider time) => (_timeout, _time) = (timeout, time);
+    private CallResult(TimeSpan timeout, TimeProvider time, Func<bool> mayCallAgain) => (_timeout, _time, _mayCallAgain) = (timeout, time, mayCallAgain);
 
     /// <summary>Deliveries that were made.</summary>
     public List<(Pending Pending, DeliveryOutcome.Delivered Outcome)> Made { get; } = [];
@@ -40,10 +41,11 @@ internal sealed class CallResult
     /// <param name="call">The deliveries and where they go.</param>
     /// <param name="timeout">How long one call may take; one that takes longer is in doubt.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="mayCallAgain">Whether the other half of a refused call may still be sent.</param>
     /// <param name="ct">Breaks the call off.</param>
-    public static async Task<CallResult> MakeAsync(LaneCall call, TimeSpan timeout, TimeProvider time, CancellationToken ct)
+    public static async Task<CallResult> MakeAsync(LaneCall call, TimeSpan timeout, TimeProvider time, Func<bool> mayCallAgain, CancellationToken ct)
     {
-        var result = new CallResult(timeout, time);
+        var result = new CallResult(timeout, time, mayCallAgain);
         if (call.Destination is null)
         {
             result.StopAt(call.Deliveries[0], new("unknown destination", $"There is no destination `{call.Deliveries[0].Delivery.Destination}`."));
@@ -77,17 +79,22 @@ internal sealed class CallResult
                 Take(deliveries[0], new DeliveryOutcome.Refused(refused.Code, refused.Error, Permanent: true));
                 break;
             case CallOutcome.CallRefused:
-                await SendAsync(destination, deliveries[..(deliveries.Length / 2)], ct);
-                if (NotNow is null && LaneRefusal is null)
-                    await SendAsync(destination, deliveries[(deliveries.Length / 2)..], ct);
-                else
-                    LeaveOpen(deliveries[deliveries.Length / 2]);
+                await SendWhileItMayAsync(destination, deliveries[..(deliveries.Length / 2)], ct);
+                await SendWhileItMayAsync(destination, deliveries[(deliveries.Length / 2)..], ct);
                 break;
             case CallOutcome.NotNow notNow:
                 NotNow = notNow;
                 LeaveOpen(deliveries[0]);
                 break;
         }
+    }
+
+    private async Task SendWhileItMayAsync(IDestination destination, Pending[] deliveries, CancellationToken ct)
+    {
+        if (NotNow is null && LaneRefusal is null && _mayCallAgain())
+            await SendAsync(destination, deliveries, ct);
+        else
+            LeaveOpen(deliveries[0]);
     }
 
     // A call that was cancelled, took too long or broke in the destination's own code may have reached the org.

@@ -64,14 +64,11 @@ internal sealed partial class LaneRunner(
     /// <returns>How long there is nothing to do, unless the bell rings.</returns>
     private async Task<TimeSpan> StepAsync(HeldCursor held, CancellationToken ct)
     {
-        CursorState state = await held.LookAsync(null, _sql.More, ct);
+        CursorState state = await LookAsync(held, ct);
         if (state.InFlight is { } inFlight)
             await _journal.SettleDoubtAsync(held.Lease, inFlight, ct);
         if (state.ProbeIn > TimeSpan.Zero)
             return state.Rest(database.Options.Idle);
-        if (_isFull != state.IsFull)
-            await held.TellFullAsync(state.IsFull, ct);
-        _isFull = state.IsFull;
 
         int most = state.IsStopped ? 1 : int.MaxValue;
         Said said = state.IsReady ? await RetryAsync(held, most, ct) : Said.Nothing;
@@ -79,8 +76,18 @@ internal sealed partial class LaneRunner(
         if (mayGoOn && state.HasMore && !state.IsFull && await DeliverNextAsync(held, most, ct) is not Said.Nothing and var next)
             said = next;
         if (state.IsStopped && (said == Said.GoOn || (said == Said.Nothing && state.Open == 0)))
-            await held.ResumeAsync(ct);
+            await OnAsync(connection => held.ResumeAsync(connection, ct), ct);
         return said == Said.Nothing ? state.Rest(database.Options.Idle) : TimeSpan.Zero;
+    }
+
+    private async Task<CursorState> LookAsync(HeldCursor held, CancellationToken ct)
+    {
+        await using NpgsqlConnection connection = await database.OpenAsync(ct);
+        CursorState state = await held.LookAsync(connection, null, _sql.More, ct);
+        if (_isFull != state.IsFull)
+            await held.TellFullAsync(connection, state.IsFull, ct);
+        _isFull = state.IsFull;
+        return state;
     }
 
     private async Task<Said> DeliverNextAsync(HeldCursor held, int most, CancellationToken ct)
@@ -109,19 +116,22 @@ internal sealed partial class LaneRunner(
     {
         if (!await _journal.BeginAsync(held.Lease, inFlight, ct))
             return Said.Wait;
-        using var grace = CancellationTokenSource.CreateLinkedTokenSource(held.Lease.Lost);
-        await using CancellationTokenRegistration stopping = ct.Register(() => grace.CancelAfter(LaneJournal.Grace));
-        CallResult result = await CallResult.MakeAsync(call, route.Timeout, time, grace.Token);
+        using var grace = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        await using CancellationTokenRegistration stopping = ct.Register(() => grace.CancelAfter(GraceFor(held.Lease)));
+        CallResult result = await CallResult.MakeAsync(call, route.Timeout, time, () => !ct.IsCancellationRequested, grace.Token);
         await _journal.RecordAsync(held.Lease, call, result, moves, ct);
         return await HeedAsync(held, result, ct);
     }
+
+    // What was sent cannot be taken back, so its answer is awaited: as long as nobody else can have the lane.
+    private TimeSpan GraceFor(Lease lease) => lease.Lost.IsCancellationRequested ? database.Options.Heartbeat : LaneJournal.Grace;
 
     private async Task<Said> HeedAsync(HeldCursor held, CallResult result, CancellationToken ct)
     {
         if (result.LaneRefusal is { } refusal)
         {
             LogStopped(Cursor, refusal.Code);
-            await held.StopAsync($"{refusal.Code}: {refusal.Error}", database.Options.LaneProbe, ct);
+            await OnAsync(connection => held.StopAsync(connection, $"{refusal.Code}: {refusal.Error}", database.Options.LaneProbe, ct), ct);
             return Said.Stop;
         }
 
@@ -143,6 +153,12 @@ internal sealed partial class LaneRunner(
     {
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
         return await read(connection, cursors.Hold(held.Lease));
+    }
+
+    private async Task OnAsync(Func<NpgsqlConnection, Task> work, CancellationToken ct)
+    {
+        await using NpgsqlConnection connection = await database.OpenAsync(ct);
+        await work(connection);
     }
 
     private enum Said

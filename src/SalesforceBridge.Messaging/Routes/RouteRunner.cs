@@ -51,31 +51,41 @@ internal sealed partial class RouteRunner(
     /// <returns>How long there is nothing to do, unless the bell rings.</returns>
     private async Task<TimeSpan> StepAsync(HeldCursor held, CancellationToken ct)
     {
-        CursorState state = await held.LookAsync(_source, preparation.Statements.More, ct);
+        if (_program is null && await IsStandingStillAsync(held, ct) is { } still)
+            return still;
+        _program ??= await preparation.PrepareAsync(ct);
+
+        await using NpgsqlConnection connection = await database.OpenAsync(ct);
+        CursorState state = await held.LookAsync(connection, _source, preparation.Statements.More, ct);
         if (state.ProbeIn > TimeSpan.Zero)
             return state.Rest(database.Options.Idle);
         if (_isFull != state.IsFull)
-            await held.TellFullAsync(state.IsFull, ct);
+            await held.TellFullAsync(connection, state.IsFull, ct);
         _isFull = state.IsFull;
 
-        _program ??= await preparation.PrepareAsync(ct);
+        _messagesRun = true;
+        int ran = state.Careful ? 0 : await RunAsync(_program, connection, held.Lease, state, ct);
         if (state.Careful)
-            await new CarefulPass(database, _program, held).RunAsync(ct);
-        bool hasWork = state.IsReady || (state.HasMore && !state.IsFull);
-        int ran = hasWork && !state.Careful ? await RunAsync(_program, held.Lease, state, ct) : 0;
+            await new CarefulPass(database, _program, held, connection).RunAsync(ct);
         if (state.IsStopped)
-            await held.ResumeAsync(ct);
+            await held.ResumeAsync(connection, ct);
         return ran > 0 || state.Careful ? TimeSpan.Zero : state.Rest(database.Options.Idle);
     }
 
+    // To prepare takes a connection of its own, so nothing is held meanwhile; and a stopped route prepares only when it probes.
+    private async Task<TimeSpan?> IsStandingStillAsync(HeldCursor held, CancellationToken ct)
+    {
+        await using NpgsqlConnection connection = await database.OpenAsync(ct);
+        CursorState state = await held.LookAsync(connection, _source, preparation.Statements.More, ct);
+        return state.ProbeIn > TimeSpan.Zero ? state.Rest(database.Options.Idle) : null;
+    }
+
     /// <returns>How many messages ran or passed.</returns>
-    private async Task<int> RunAsync(RouteProgram program, Lease lease, CursorState state, CancellationToken ct)
+    private async Task<int> RunAsync(RouteProgram program, NpgsqlConnection connection, Lease lease, CursorState state, CancellationToken ct)
     {
         int limit = state.IsStopped ? 1 : _limit;
-        await using NpgsqlConnection connection = await database.OpenAsync(ct);
-        _messagesRun = true;
         int retried = state.IsReady ? await new OneByOne(program).RunHeadsAsync(connection, lease, limit, ct) : 0;
-        RouteStep step = state.IsFull ? default : await program.RunBatchAsync(connection, lease, limit, ct);
+        RouteStep step = state.HasMore && !state.IsFull ? await program.RunBatchAsync(connection, lease, limit, ct) : default;
         _limit = Math.Min(_limit * 2, Route.Batch);
         if (step.Sent > 0 || retried > 0)
             bells.Ring(CursorName.Lane(Route.Name));
@@ -113,7 +123,7 @@ internal sealed partial class RouteRunner(
             LogUnfit(Route.Name, error.Message);
         else
             LogStopped(Route.Name, StepErrors.CodeOf(error));
-        await TryAgainstDatabaseAsync(() => held.StopAsync(StepErrors.Describe(error), database.Options.RouteProbe, ct), ct);
+        await TryAgainstDatabaseAsync(connection => held.StopAsync(connection, StepErrors.Describe(error), database.Options.RouteProbe, ct), ct);
     }
 
     private async Task BlameMessageAsync(RouteProgram program, HeldCursor held, CancellationToken ct)
@@ -135,15 +145,16 @@ internal sealed partial class RouteRunner(
     {
         LogPassing(Route.Name, StepErrors.CodeOf(error) ?? error.GetType().Name);
         if (_messagesRun && StepErrors.EndedConnection(error) && ++_lostConnections == 2)
-            await TryAgainstDatabaseAsync(() => held.SetCarefulAsync(careful: true, ct), ct);
+            await TryAgainstDatabaseAsync(connection => held.SetCarefulAsync(connection, careful: true, ct), ct);
         await _pause.WaitAsync(ct);
     }
 
-    private async Task TryAgainstDatabaseAsync(Func<Task> action, CancellationToken ct)
+    private async Task TryAgainstDatabaseAsync(Func<NpgsqlConnection, Task> action, CancellationToken ct)
     {
         try
         {
-            await action();
+            await using NpgsqlConnection connection = await database.OpenAsync(ct);
+            await action(connection);
         }
         catch (Exception error) when (!ct.IsCancellationRequested && StepErrors.BlameFor(error) == Blame.Passing)
         {
