@@ -33,6 +33,8 @@ internal sealed class TestHost : IAsyncDisposable
     /// <summary>Waits for the next line with these words that no earlier call has returned.</summary>
     public Task<string> LogLineAsync(string words) => _log.LineWithAsync(words);
 
+    public IReadOnlyList<string> Lines => _log.Lines;
+
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync(CancellationToken.None);
@@ -55,6 +57,8 @@ internal sealed class TestHost : IAsyncDisposable
                     return [.. _lines.Where(line => line.Contains("at=error", StringComparison.Ordinal))];
             }
         }
+
+        public IReadOnlyList<string> Lines => _lines;
 
         public override void Write(ReadOnlySpan<byte> buffer)
         {
