@@ -45,7 +45,7 @@ internal static class Sql
         List<T> rows = [];
         do
         {
-            if (reader.GetDataTypeName(0) == "void")
+            if (reader.FieldCount == 0 || reader.GetDataTypeName(0) == "void")
                 continue;
             rows.Clear();
             while (await reader.ReadAsync(ct))

@@ -77,7 +77,7 @@ public sealed class DeadLetters(BridgeDatabase database)
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
         List<long> counts = await Sql.ReadLastAsync(connection,
         [
-            Sql.Command($"select name from {_s}.cursor where name = $1 for no key update", cursor),
+            Sql.Command($"select from {_s}.cursor where name = $1 for no key update", cursor),
             Sql.Command($"{change} select (select count(*) from changed), (select pg_notify($3, $1))",
                 cursor, Sql.Typed(NpgsqlTypes.NpgsqlDbType.Array | NpgsqlTypes.NpgsqlDbType.Bigint, ids?.ToArray()), _s.Name),
         ], row => row.GetInt64(0), ct);

@@ -24,7 +24,7 @@ public sealed class Rewind(BridgeDatabase database)
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
         List<long> counts = await Sql.ReadLastAsync(connection,
         [
-            Sql.Command($"select name from {_s}.cursor where name = $1 for no key update", CursorName.Route(route.Name)),
+            Sql.Command($"select from {_s}.cursor where name = $1 for no key update", CursorName.Route(route.Name)),
             Sql.Command($"""
                 with target as (select {position} as id),
                 moved as (

@@ -19,7 +19,7 @@ public sealed record WorkerStatus
     public bool IsAlive { get; init; }
 
     /// <summary>The cursors it holds.</summary>
-    public IReadOnlyList<string> Cursors { get; init; } = [];
+    public string[] Cursors { get; init; } = [];
 }
 
 /// <summary>How far a route is on its source, or a lane with its deliveries.</summary>
@@ -69,7 +69,7 @@ public sealed record SourceStatus
     public long Gaps { get; init; }
 
     /// <summary>What a person should look at.</summary>
-    public IReadOnlyList<string> Alerts { get; init; } = [];
+    public string[] Alerts { get; init; } = [];
 }
 
 /// <summary>How the bridge is: what its tables say, read and never changed.</summary>

@@ -13,10 +13,10 @@ public sealed record Vitals
     public double? SecondsSinceWorker { get; init; }
 
     /// <summary>The cursors that stand still, of routes and lanes that are enabled.</summary>
-    public IReadOnlyList<string> Stopped { get; init; } = [];
+    public string[] Stopped { get; init; } = [];
 
     /// <summary>The names of the open alerts.</summary>
-    public IReadOnlyList<string> Alerts { get; init; } = [];
+    public string[] Alerts { get; init; } = [];
 
     /// <summary>Reads them, in one cheap query.</summary>
     /// <exception cref="NpgsqlException">The database could not be asked.</exception>
@@ -26,19 +26,16 @@ public sealed record Vitals
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
         try
         {
-            Row row = await connection.QuerySingleAsync<Row>(new CommandDefinition($"""
+            return await connection.QuerySingleAsync<Vitals>(new CommandDefinition($"""
                 select (select coalesce(max(version), 0) from {s}.migration) as version,
                        (select extract(epoch from clock_timestamp() - max(seen_at))::float8 from {s}.worker) as secondsSinceWorker,
                        array(select name from {s}.cursor where stopped is not null and enabled) as stopped,
                        array(select name from {s}.alert) as alerts
                 """, cancellationToken: ct));
-            return new Vitals { Version = row.Version, SecondsSinceWorker = row.SecondsSinceWorker, Stopped = row.Stopped, Alerts = row.Alerts };
         }
         catch (PostgresException missing) when (StepErrors.BlameFor(missing) == Blame.Route)
         {
             return new Vitals();
         }
     }
-
-    private sealed record Row(int Version, double? SecondsSinceWorker, string[] Stopped, string[] Alerts);
 }

@@ -50,12 +50,15 @@ internal abstract class BridgeCommand : Command
     {
         RefusedException => error.Message,
         PostgresException { SqlState: not (['0', '8', ..] or ['2', '8', ..] or ['3', 'D', ..] or ['5', '3', ..] or ['5', '7', ..]) } refused =>
-            $"The database refused: {refused.SqlState}: {refused.MessageText}.",
+            $"The database refused: {refused.SqlState}: {OnOneLine(refused.MessageText)}.",
         NpgsqlException or SocketException or TimeoutException => Describe(DatabaseProblem.Of(error), settings),
-        OAuthException => $"There is no token for the org: {error.Message}",
-        SalesforceException => error.Message,
+        SalesforceException { InnerException: OAuthException refused } => $"There is no token for the org: {OnOneLine(refused.Message)}",
+        SalesforceException => OnOneLine(error.Message),
         _ => null,
     };
+
+    // The org quotes a query with a mark below the place it does not understand.
+    private static string OnOneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static string Describe(DatabaseProblem problem, BridgeSettings settings) =>
         $"The database {settings.Database.Url.Address} {problem.Why}. {problem.Fix}";

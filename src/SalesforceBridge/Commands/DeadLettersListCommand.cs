@@ -45,6 +45,7 @@ internal sealed class DeadLetterArguments
     {
         Description = "route NAME or lane NAME, and then ids",
         Arity = ArgumentArity.ZeroOrMore,
+        DefaultValueFactory = _ => [],
     };
 
     /// <exception cref="RefusedException">The words name no dead letters.</exception>

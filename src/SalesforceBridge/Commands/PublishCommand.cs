@@ -3,7 +3,6 @@ using System.Text.Json;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Routes;
 using SalesforceBridge.Salesforce.Errors;
-using SalesforceBridge.Salesforce.OAuth;
 
 namespace SalesforceBridge.Commands;
 
@@ -65,7 +64,7 @@ internal sealed class PublishCommand : BridgeCommand
             IReadOnlyList<string> faults = await check.FaultsOfAsync(publish, [.. fields.EnumerateObject().Select(field => new RouteColumn(field.Name, "jsonb"))], ct);
             return faults.Count == 0 ? null : throw new RefusedException($"The org would refuse it: {string.Join("; ", faults)}.");
         }
-        catch (Exception error) when (error is SalesforceException or OAuthException)
+        catch (SalesforceException error)
         {
             return error.Message;
         }

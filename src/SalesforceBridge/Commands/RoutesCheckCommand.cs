@@ -1,7 +1,6 @@
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Routes;
 using SalesforceBridge.Salesforce.Errors;
-using SalesforceBridge.Salesforce.OAuth;
 
 namespace SalesforceBridge.Commands;
 
@@ -23,7 +22,7 @@ internal sealed class RoutesCheckCommand(CommandContext context)
             {
                 faults.AddRange(org is null || verdict.Faults.Count > 0 ? [] : await org.FaultsOfAsync(route, verdict.Columns, ct));
             }
-            catch (Exception error) when (error is SalesforceException or OAuthException)
+            catch (SalesforceException error)
             {
                 (org, unasked) = (null, $"Objects and fields were not checked: {error.Message}");
             }

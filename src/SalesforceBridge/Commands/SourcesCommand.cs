@@ -20,7 +20,7 @@ internal sealed class SourcesCommand(CommandContext context) : BridgeCommand("so
         foreach (SourceStatus source in sources)
         {
             table.Add(source.Name, source.Position, source.LastMessageAt is { } at ? $"{Ages.Of(now.UtcDateTime - at)} ago" : "none", $"{source.Gaps}",
-                source.Alerts.Count == 0 ? "none" : string.Join("; ", source.Alerts));
+                source.Alerts.Length == 0 ? "none" : string.Join("; ", source.Alerts));
         }
 
         return table.IsEmpty ? "There are no sources yet: no worker has opened a route." : table.ToString();

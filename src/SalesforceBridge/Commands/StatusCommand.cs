@@ -2,7 +2,6 @@ using System.Text;
 using SalesforceBridge.Health;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Salesforce.Errors;
-using SalesforceBridge.Salesforce.OAuth;
 using SalesforceBridge.Salesforce.Rest;
 
 namespace SalesforceBridge.Commands;
@@ -36,7 +35,7 @@ internal sealed class StatusCommand(CommandContext context) : BridgeCommand("sta
         {
             await org.GetOrganizationLimitsAsync(ct);
         }
-        catch (Exception error) when (error is SalesforceException or OAuthException)
+        catch (SalesforceException)
         {
             // A refusal tells the usage too.
         }
@@ -60,7 +59,7 @@ internal static class StatusText
     {
         var text = new StringBuilder();
         Section(text, "WORKERS", "none: start one with heroku ps:scale worker=1", status.Workers.Select(worker =>
-            $"{worker.Dyno} {worker.Version}{(worker.IsAlive ? "" : "vanished, ")} seen {Ages.Of(TimeSpan.FromSeconds(worker.SecondsAgo))} ago, holds {worker.Cursors.Count} cursors"));
+            $"{worker.Dyno} {worker.Version}{(worker.IsAlive ? "" : "vanished, ")} seen {Ages.Of(TimeSpan.FromSeconds(worker.SecondsAgo))} ago, holds {worker.Cursors.Length} cursors"));
         Section(text, "ROUTES", "none", status.Routes.Select(route =>
             $"{route.Name}: {route.State}{Numbers((route.Behind, "behind"), (route.Waiting, "waiting"), (route.Dead, "dead"))}"));
         Section(text, "LANES", "none", status.Lanes.Select(lane =>

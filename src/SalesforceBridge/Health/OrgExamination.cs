@@ -14,9 +14,11 @@ internal sealed class OrgExamination(OrgSettings settings, SalesforceClient org)
         {
             return Judge(await org.GetUserInfoAsync(ct));
         }
-        catch (OAuthException refused)
+        catch (SalesforceException refused) when (refused.InnerException is OAuthException token)
         {
-            return Finding.Fail("org", refused.Message, refused.IsFatal ? "Correct the credentials, here or in the org." : "It may pass by itself; try again.");
+            return Finding.Fail("org", token.Message, token.IsFatal
+                ? "Correct the credentials, here or in the org."
+                : "See whether SALESFORCE_LOGIN_URL is right and the org is up; then try again.");
         }
         catch (SalesforceException refused)
         {

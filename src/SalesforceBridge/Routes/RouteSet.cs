@@ -15,7 +15,7 @@ internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<Route
         List<Route> routes = [PublishRoute.Route];
         List<RouteFault> faults = [.. files.Files.SelectMany(file => file.Faults.Select(fault => new RouteFault($"{file.Name}.sql", fault)))];
         if (files.Files.Count == 0)
-            faults.AddRange(files.Faults.Select(fault => new RouteFault("routes", fault)));
+            faults.AddRange(files.Faults.Select(fault => new RouteFault("BRIDGE_ROUTES", fault)));
         foreach (RouteFile file in files.Files.Where(file => file.Definition is not null))
             Add(new Route(file.Definition!), $"{file.Name}.sql", routes, faults);
         foreach (IRouteHandler handler in handlers)

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using SalesforceBridge.Configuration;
@@ -64,6 +65,20 @@ internal sealed class Bridge : IAsyncDisposable
         });
         change?.Invoke(services);
     });
+
+    /// <summary>Stores a message as any source may.</summary>
+    /// <returns>Its id.</returns>
+    public async Task<long> StoreAsync(string source, string payload)
+    {
+        CancellationToken ct = TestContext.Current.CancellationToken;
+        await using NpgsqlDataSource connections = NpgsqlDataSource.Create(Database.ConnectionString + ";Pooling=false");
+        var middle = new BridgeDatabase(connections, new MessagingOptions());
+        await new Cursors(middle).EnrolAsync([(source, null)], ct);
+        long epoch = await Database.ScalarAsync<long>($"select epoch from bridge.cursor where name = '{source}'");
+        await new InboxLog(middle, new Bells(TimeProvider.System)).AcceptAsync(
+            [new SourcePosition(source, epoch, null)], [new NewMessage(source, Encoding.UTF8.GetBytes(payload))], ct);
+        return await Database.ScalarAsync<long>("select max(id) from bridge.inbox");
+    }
 
     /// <summary>Waits until a query says true.</summary>
     public async Task UntilAsync(string sql)

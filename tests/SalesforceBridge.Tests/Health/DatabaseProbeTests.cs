@@ -1,3 +1,4 @@
+using System.Text.Json;
 using SalesforceBridge.Configuration;
 using SalesforceBridge.LocalPostgres;
 using SalesforceBridge.Tests.Infrastructure;
@@ -26,6 +27,7 @@ public sealed class DatabaseProbeTests
 
         await server.LaunchAsync(TestContext.Current.CancellationToken);
         await web.LogLineAsync("event=database_reachable");
-        (await browser.GetAsync("/readyz")).Status.ShouldBe(200);
+        (_, string recovered) = await browser.GetAsync("/readyz");
+        JsonElement.Parse(recovered).GetProperty("checks").GetProperty("database").GetProperty("status").GetString().ShouldBe("ready");
     }
 }
