@@ -1,5 +1,6 @@
--- on:  event Order_Placed__e
--- key: payload->>'Order_Id__c'
+-- on:    event Order_Placed__e
+-- key:   payload->>'Order_Id__c'
+-- retry: 5 from 1s to 1m
 -- Runs once for each event, in order, in the same transaction as its cursor, so the count is exact.
 insert into order_archive as archive (order_id, amount, customer, placed_at, events)
 select payload->>'Order_Id__c',

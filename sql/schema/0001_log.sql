@@ -68,6 +68,7 @@ create table outcome (
     created  boolean,
     error    text,       -- why nothing was sent, where nothing was
     attempts int         not null default 1,
+    hops     smallint    not null default 0,  -- the delivery's, for the event that comes back
     at       timestamptz not null default clock_timestamp(),
     primary key (lane, id)
 );

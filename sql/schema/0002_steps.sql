@@ -11,15 +11,30 @@ begin
     end if;
 end $$;
 
+-- Limits the time of the transaction's further statements.
+create function limit_time(time_limit_ms bigint) returns void
+language plpgsql as $$
+begin
+    perform set_config('statement_timeout', time_limit_ms::text, true);
+end $$;
+
+-- Says to table triggers how many routes the cause of what follows went through.
+create function set_hops(hops int) returns void
+language plpgsql as $$
+begin
+    perform set_config('bridge.hops', hops::text, true);
+end $$;
+
 -- Locks the cursor and sets what every route's statement runs under: UTC, its origin for table triggers, its time limit.
-create function begin_route(held text, held_epoch bigint, origin text, hops int, time_limit_ms bigint) returns void
+-- A transaction that its worker left open would keep the lock for hours if that machine is gone, so the server ends it.
+create function begin_route(held text, held_epoch bigint, origin text, time_limit_ms bigint) returns void
 language plpgsql set search_path from current as $$
 begin
     perform hold(held, held_epoch);
+    perform limit_time(time_limit_ms);
     perform set_config('TimeZone', 'UTC', true),
             set_config('bridge.origin', origin, true),
-            set_config('bridge.hops', hops::text, true),
-            set_config('statement_timeout', time_limit_ms::text, true);
+            set_config('idle_in_transaction_session_timeout', (time_limit_ms + 10000)::text, true);
 end $$;
 
 -- Moves a position that is still where the step began. BR002: somebody moved it meanwhile, so the step starts over.

@@ -2,15 +2,18 @@ using System.Runtime.CompilerServices;
 
 namespace SalesforceBridge.Bayeux;
 
-/// <summary>A Bayeux client over long polling: one session after another, each with the same wanted channels, for as long as it is read.</summary>
+/// <summary>A Bayeux client over long polling: one session after another, each with the same wanted channels, for as long as it is
+/// read.</summary>
 /// <remarks>
-/// <para>A reply that was lost, cut or late ends the session, since what it carried does not come again; the next session subscribes to every
+/// <para>A reply that was lost, cut or late ends the session, since what it carried does not come again; the next session subscribes
+/// to every
 /// wanted channel anew, after the consumer has consumed all that came before. So a dialect that subscribes from the position its consumer
 /// stored loses nothing.</para>
 /// <para>Polling goes on while the consumer works on what came, within the limits of <see cref="BayeuxOptions"/>.</para>
 /// </remarks>
 /// <param name="dialect">How the server speaks.</param>
-/// <param name="handler">The connections; see <see cref="CreateHandler"/>. It must not keep cookies, since each session has its own. Not disposed.</param>
+/// <param name="handler">The connections; see <see cref="CreateHandler"/>. It must not keep cookies, since each session has its own.
+/// Not disposed.</param>
 /// <param name="options">Limits.</param>
 /// <param name="time">The clock.</param>
 public sealed class BayeuxClient(IBayeuxDialect dialect, HttpMessageHandler handler, BayeuxOptions options, TimeProvider time)
@@ -63,8 +66,9 @@ public sealed class BayeuxClient(IBayeuxDialect dialect, HttpMessageHandler hand
                 goesOn = await RunNextSessionAsync(handoff, ct);
             handoff.Complete();
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        catch (Exception) when (ct.IsCancellationRequested)
         {
+            // However a dialect answers to being cancelled.
             handoff.Complete();
         }
         catch (Exception broken)

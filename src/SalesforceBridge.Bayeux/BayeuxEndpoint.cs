@@ -1,6 +1,7 @@
 namespace SalesforceBridge.Bayeux;
 
-/// <summary>Where one session speaks to its server, and what it says besides the protocol. Not a record: its headers carry secrets, which no text may show.</summary>
+/// <summary>Where one session speaks to its server, and what it says besides the protocol. Not a record: its headers carry secrets,
+/// which no text may show.</summary>
 /// <param name="address">The server's Bayeux address; every message is posted there.</param>
 /// <param name="headers">Headers sent with every request of the session.</param>
 /// <param name="handshakeExt">The handshake's <c>ext</c> value as UTF-8 JSON; empty for none.</param>

@@ -18,7 +18,8 @@ public abstract record BayeuxFailure
     /// <param name="Subscription">What was asked for, if it is a subscribe that was refused.</param>
     /// <param name="RetryAfter">The HTTP header <c>Retry-After</c>.</param>
     public sealed record Refused(
-        string MetaChannel, string? Error, string? Ext, BayeuxAdvice Advice, BayeuxSubscription? Subscription, TimeSpan? RetryAfter) : BayeuxFailure
+        string MetaChannel, string? Error, string? Ext, BayeuxAdvice Advice, BayeuxSubscription? Subscription, TimeSpan? RetryAfter)
+        : BayeuxFailure
     {
         /// <inheritdoc/>
         public override string Text => $"{MetaChannel} was refused: {Error ?? "no reason given"}";
@@ -34,7 +35,8 @@ public abstract record BayeuxFailure
         public override string Text => $"{MetaChannel} got HTTP status {Status}";
     }
 
-    /// <summary>No complete Bayeux reply arrived: no connection, cut, late, or something else than Bayeux. What the server sent in it is lost.</summary>
+    /// <summary>No complete Bayeux reply arrived: no connection, cut, late, or something else than Bayeux. What the server sent in it
+    /// is lost.</summary>
     /// <param name="MetaChannel">The message that was posted.</param>
     /// <param name="Why">What happened.</param>
     public sealed record ReplyLost(string MetaChannel, string Why) : BayeuxFailure

@@ -12,14 +12,16 @@ public sealed record BayeuxOptions
     /// <summary>How much longer than the server holds it a poll may take before its reply counts as lost. Default 20 s.</summary>
     public TimeSpan PollAllowance { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long polling may wait for the consumer before the session is ended cleanly, to be begun again when the consumer is back.
+    /// <summary>How long polling may wait for the consumer before the session is ended cleanly, to be begun again when the consumer is
+    /// back.
     /// Must be less than the time after which the server forgets a client. Default 30 s.</summary>
     public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The least time between two handshakes. Default 2 s.</summary>
     public TimeSpan HandshakeSpacing { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The wait after a first failure; it doubles with each further one, and up to half of it is taken off at random. Default 1 s.</summary>
+    /// <summary>The wait after a first failure; it doubles with each further one, and up to half of it is taken off at random. Default
+    /// 1 s.</summary>
     public TimeSpan FirstBackoff { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Where the doubling ends. Attempts never end. Default 1 minute.</summary>

@@ -8,6 +8,7 @@ internal sealed class BayeuxSession(
     private readonly BayeuxExchange _exchange = new(transport, handoff, options, time);
     private readonly HashSet<string> _subscribed = new(StringComparer.Ordinal);
     private string? _clientId;
+    private BayeuxRequest? _poll;
     private bool _polled;
 
     /// <summary>When the last good reply to a connect came.</summary>
@@ -23,7 +24,7 @@ internal sealed class BayeuxSession(
     public async Task RunAsync(ReadOnlyMemory<byte> handshakeExt, CancellationToken ct)
     {
         await HandshakeAsync(handshakeExt, ct);
-        await ConnectAsync(hold: false, options.RequestLimit, CancellationToken.None, ct);
+        await ConnectAtOnceAsync(ct);
         while (!wanted.Now.IsEmpty)
         {
             int version = wanted.Version;
@@ -62,6 +63,7 @@ internal sealed class BayeuxSession(
         if (!reply.Successful || reply.ClientId is null)
             throw new BayeuxFailureException(BayeuxTransport.Refused(reply, subscription: null));
         _clientId = reply.ClientId;
+        _poll = BayeuxRequest.Connect(_clientId, hold: true);
         handoff.Put(new BayeuxMessage.SessionStarted());
     }
 
@@ -83,7 +85,7 @@ internal sealed class BayeuxSession(
 
             // With many channels, or slow ones, the server must not take the client for gone before the first poll.
             if (time.GetUtcNow() - LastConnect > options.LongestPause / 2)
-                await ConnectAsync(hold: false, options.RequestLimit, CancellationToken.None, ct);
+                await ConnectAtOnceAsync(ct);
         }
     }
 
@@ -142,15 +144,18 @@ internal sealed class BayeuxSession(
     {
         long before = _exchange.Delivered;
         TimeSpan held = _exchange.Advice.Timeout is { } timeout && timeout > TimeSpan.Zero ? timeout : options.PollTimeout;
-        await ConnectAsync(hold: true, held + options.PollAllowance, renew, ct);
+        await ConnectAsync(_poll!, held + options.PollAllowance, renew, ct);
         _polled = true;
         if (_exchange.Delivered == before)
             handoff.Put(new BayeuxMessage.Quiet());
     }
 
-    private async Task ConnectAsync(bool hold, TimeSpan limit, CancellationToken renew, CancellationToken ct)
+    private Task ConnectAtOnceAsync(CancellationToken ct) =>
+        ConnectAsync(BayeuxRequest.Connect(_clientId!, hold: false), options.RequestLimit, CancellationToken.None, ct);
+
+    private async Task ConnectAsync(BayeuxRequest connect, TimeSpan limit, CancellationToken renew, CancellationToken ct)
     {
-        MetaReply reply = await _exchange.PostAsync(BayeuxRequest.Connect(_clientId!, hold), limit, renew, ct);
+        MetaReply reply = await _exchange.PostAsync(connect, limit, renew, ct);
         if (!reply.Successful || reply.Advice?.Reconnect is "handshake" or "none")
             throw new BayeuxFailureException(BayeuxTransport.Refused(reply, subscription: null));
         LastConnect = time.GetUtcNow();

@@ -5,7 +5,8 @@ using System.Text.Json;
 
 namespace SalesforceBridge.Bayeux;
 
-/// <summary>Posts messages of one session and reads the replies while they arrive. Keeps the session's cookies, of which it must have its own.</summary>
+/// <summary>Posts messages of one session and reads the replies while they arrive. Keeps the session's cookies, of which it must have
+/// its own.</summary>
 internal sealed class BayeuxTransport(HttpMessageInvoker http, BayeuxEndpoint endpoint, BayeuxOptions options, TimeProvider time)
 {
     private readonly CookieContainer _cookies = new();

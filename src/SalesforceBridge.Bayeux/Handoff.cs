@@ -55,6 +55,8 @@ internal sealed class Handoff(BayeuxOptions options, TimeProvider time)
                 _consumed.Writer.TryWrite(true);
             }
         }
+
+        ct.ThrowIfCancellationRequested();
     }
 
     private BayeuxMessage.Data WithDataBehind(BayeuxMessage.Data first, ref int taken)
@@ -95,10 +97,11 @@ internal sealed class Handoff(BayeuxOptions options, TimeProvider time)
 
     private static long Weight(BayeuxMessage message)
     {
+        if (message is not BayeuxMessage.Data data)
+            return MessageOverhead;
         long weight = 0;
-        if (message is BayeuxMessage.Data data)
-            foreach (BayeuxData item in data.Items)
-                weight += item.Data.Length + MessageOverhead;
+        foreach (BayeuxData item in data.Items)
+            weight += item.Data.Length + MessageOverhead;
         return weight;
     }
 }

@@ -11,7 +11,8 @@ public sealed class PlainDialect(Uri address) : IBayeuxDialect
     public ValueTask<BayeuxEndpoint> OpenAsync(CancellationToken ct) => ValueTask.FromResult(_endpoint);
 
     /// <inheritdoc/>
-    public ValueTask<BayeuxSubscription> SubscribeAsync(string channel, CancellationToken ct) => ValueTask.FromResult(BayeuxSubscription.Plain);
+    public ValueTask<BayeuxSubscription> SubscribeAsync(string channel, CancellationToken ct) =>
+        ValueTask.FromResult(BayeuxSubscription.Plain);
 
     /// <inheritdoc/>
     public BayeuxReaction React(BayeuxFailure failure) => failure switch

@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace SalesforceBridge.Bayeux;
 
-/// <summary>Splits a reply, an array of messages, into its messages while it arrives. Holds one message and a read's worth of bytes, whatever the reply's size.</summary>
+/// <summary>Splits a reply, an array of messages, into its messages while it arrives. Holds one message and a read's worth of bytes,
+/// whatever the reply's size.</summary>
 internal sealed class ReplyReader(Stream reply) : IDisposable
 {
     private static readonly JsonReaderOptions Rules = new() { MaxDepth = 256 };

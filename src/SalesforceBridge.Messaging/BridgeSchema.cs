@@ -1,16 +1,20 @@
+using System.Text;
+
 namespace SalesforceBridge.Messaging;
 
 /// <summary>The schema that holds the bridge's tables, as it is written into SQL.</summary>
 public sealed class BridgeSchema
 {
+    private const int LongestBytes = 63;
+
     /// <summary>The schema of this name.</summary>
-    /// <param name="name">1 to 40 characters; quoted, so any character but NUL is allowed.</param>
+    /// <param name="name">1 to 63 bytes in UTF-8, which is what PostgreSQL keeps of a name; quoted, so any character but NUL is allowed.</param>
     /// <exception cref="ArgumentException">The name is empty, too long or holds a NUL.</exception>
     public BridgeSchema(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        if (name.Length > 40 || name.Contains('\0'))
-            throw new ArgumentException("A schema name has 1 to 40 characters and no NUL.", nameof(name));
+        if (Encoding.UTF8.GetByteCount(name) > LongestBytes || name.Contains('\0'))
+            throw new ArgumentException($"A schema name has 1 to {LongestBytes} bytes in UTF-8 and no NUL.", nameof(name));
         Name = name;
     }
 

@@ -68,6 +68,7 @@ internal sealed class Org
             {
                 T result = write(transaction);
                 transaction.Commit();
+                Changed.Ring();
                 return result;
             }
             catch

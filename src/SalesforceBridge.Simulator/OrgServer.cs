@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using SalesforceBridge.Simulator.Faults;
 using SalesforceBridge.Simulator.Identity;
@@ -12,13 +13,21 @@ internal static class OrgServer
 {
     private const long MaxRequestBytes = 50 * 1024 * 1024;
 
+    /// <summary>The API's limit for a URI, and for a URI with its headers.</summary>
+    private const int MaxUriBytes = 16 * 1024;
+
     public static WebApplication Build(Org org)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, org.Options.Port));
         builder.Services.AddRoutingCore();
         builder.Services.AddRequestDecompression();
-        builder.Services.AddResponseCompression(compression => compression.MimeTypes = ["application/json"]);
+        builder.Services.AddResponseCompression(compression =>
+        {
+            // Salesforce offers gzip and nothing newer.
+            compression.Providers.Add<GzipCompressionProvider>();
+            compression.MimeTypes = ["application/json"];
+        });
         WebApplication server = builder.Build();
         Map(server, org);
         return server;
@@ -28,7 +37,8 @@ internal static class OrgServer
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
-        kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
+        kestrel.Limits.MaxRequestLineSize = MaxUriBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = MaxUriBytes;
         kestrel.Listen(IPAddress.Loopback, port);
         // The address that the org can move to.
         kestrel.Listen(IPAddress.Loopback, 0);

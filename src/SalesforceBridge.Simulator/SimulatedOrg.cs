@@ -15,7 +15,8 @@ namespace SalesforceBridge.Simulator;
 /// <summary>A Salesforce org on loopback: what its clients see over HTTP, and a driver's direct access to it.</summary>
 public sealed class SimulatedOrg : IAsyncDisposable
 {
-    private const string DirectOrigin = "com/salesforce/ui";
+    // Change events tell an origin only of changes that came through an API.
+    private const string DirectOrigin = "";
 
     private readonly WebApplication _server;
     private readonly Org _org;
@@ -39,7 +40,7 @@ public sealed class SimulatedOrg : IAsyncDisposable
 
     /// <summary>The streaming sessions that are alive.</summary>
     public IReadOnlyList<StreamingSession> StreamingSessions =>
-        [.. _org.Sessions.All.Select(session => new StreamingSession(session.ClientId, session.User.Username, session.Channels, session.StartedAt))];
+        [.. _org.Sessions.All.Select(session => new StreamingSession(session.ClientId, session.User.Username, session.Channels, session.StartedAt, session.IsPolling))];
 
     /// <summary>A new org, answering.</summary>
     /// <exception cref="SchemaException">The schema is not usable; the message lists every fault.</exception>
@@ -78,8 +79,8 @@ public sealed class SimulatedOrg : IAsyncDisposable
     {
         string log = EventType(eventType).Name;
         EventDraft draft = PlatformEvents.Draft(log, payload);
-        StoredEvent stored = _org.Bus.Publish(log, [draft])[0];
-        _org.Ledger.Record(PlatformEvents.ToLedger(log, stored, Actor(asUser).User));
+        User user = Actor(asUser).User;
+        _org.Bus.Publish(log, [draft], stored => _org.Ledger.Record(PlatformEvents.ToLedger(log, stored, user)));
         return draft.Uuid!;
     }
 
@@ -197,4 +198,5 @@ public sealed class SimulatedOrg : IAsyncDisposable
 /// <param name="User">Who subscribed.</param>
 /// <param name="Channels">What to.</param>
 /// <param name="StartedAt">When the handshake was.</param>
-public sealed record StreamingSession(string ClientId, string User, IReadOnlyList<string> Channels, DateTimeOffset StartedAt);
+/// <param name="IsPolling">Whether a poll is being held.</param>
+public sealed record StreamingSession(string ClientId, string User, IReadOnlyList<string> Channels, DateTimeOffset StartedAt, bool IsPolling);

@@ -4,6 +4,7 @@ using SalesforceBridge.Benchmarks;
 Dictionary<string, Func<Report, Task>> all = new()
 {
     ["routes"] = RouteBenchmark.RunAsync,
+    ["stream"] = StreamBenchmark.RunAsync,
 };
 string[] chosen = args.Length == 0 ? [.. all.Keys] : args;
 if (chosen.FirstOrDefault(name => !all.ContainsKey(name)) is { } unknown)

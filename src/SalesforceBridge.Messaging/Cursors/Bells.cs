@@ -16,12 +16,15 @@ public sealed class Bells(TimeProvider time)
             bell.Ring();
     }
 
-    /// <summary>Wakes all.</summary>
-    public void RingAll()
+    /// <summary>Wakes all that listen to any of these names.</summary>
+    public void RingEach(IEnumerable<string> names)
     {
-        foreach (string name in _bells.Keys)
+        foreach (string name in names)
             Ring(name);
     }
+
+    /// <summary>Wakes all.</summary>
+    public void RingAll() => RingEach(_bells.Keys);
 
     /// <summary>A bell that rings whenever one of these names is rung, until it is disposed.</summary>
     public Bell Listen(params string[] names)

@@ -10,16 +10,23 @@ public sealed class Cursors(BridgeDatabase database)
         on conflict (name) do update set enabled = true where not cursor.enabled
         """;
 
+    // Rows are locked in the order of their names everywhere, so that no two statements wait for each other.
     private readonly string _disable = $"""
-        update {database.Schema}.cursor set enabled = false, updated_at = now()
-        where enabled and (name like 'route %' or name like 'lane %') and name <> all ($1)
+        with others as materialized (
+            select c.name from {database.Schema}.cursor c
+            where c.enabled and (c.name like 'route %' or c.name like 'lane %') and c.name <> all ($1)
+              and not exists (select from unnest($2) kept(route)
+                              where c.name in ('route ' || route, 'lane ' || route) or starts_with(c.name, 'route ' || route || ' on '))
+            order by c.name for no key update)
+        update {database.Schema}.cursor c set enabled = false, updated_at = now() from others where c.name = others.name
         """;
 
     private readonly string _claim = $"""
         with free as materialized (
-            select c.name, c.worker is not null and c.worker <> $2 as vanished
+            select c.name, c.name like 'route %' and c.worker is not null and c.worker <> $2 as vanished
             from {database.Schema}.cursor c left join {database.Schema}.worker w on w.id = c.worker
             where c.name = any ($1) and c.enabled and (w.id is null or c.worker = $2 or w.seen_at < clock_timestamp() - $3)
+              and c.updated_at <= now() - $5
             order by c.name limit $4 for no key update of c skip locked)
         update {database.Schema}.cursor c
         set worker = $2, epoch = c.epoch + 1, careful = c.careful or f.vanished, updated_at = now()
@@ -46,10 +53,13 @@ public sealed class Cursors(BridgeDatabase database)
     }
 
     /// <summary>Every route and lane that is not named keeps its cursor, and no longer keeps messages from retention.</summary>
-    public async Task DisableOthersAsync(IReadOnlyCollection<string> names, CancellationToken ct)
+    public Task DisableOthersAsync(IReadOnlyCollection<string> names, CancellationToken ct) => DisableOthersAsync(names, [], ct);
+
+    /// <summary>The same, except for the cursors of these routes, which stay as they are.</summary>
+    public async Task DisableOthersAsync(IReadOnlyCollection<string> names, IReadOnlyCollection<string> keptRoutes, CancellationToken ct)
     {
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
-        await Sql.ExecuteAsync(connection, [Sql.Command(_disable, Sql.TextArray(names))], ct);
+        await Sql.ExecuteAsync(connection, [Sql.Command(_disable, Sql.TextArray(names), Sql.TextArray(keptRoutes))], ct);
     }
 
     /// <summary>The id of a source's newest message, where a route that starts now begins.</summary>
@@ -69,9 +79,14 @@ public sealed class Cursors(BridgeDatabase database)
         await Sql.ExecuteAsync(connection,
         [
             Sql.Command($"""
-                update {s}.cursor c set name = regexp_replace(c.name, '^(route|lane) \S+', '\1 ' || $2)
-                where (c.name in ('route ' || $1, 'lane ' || $1) or starts_with(c.name, 'route ' || $1 || ' on '))
-                  and not exists (select from {s}.cursor taken where taken.name in ('route ' || $2, 'lane ' || $2))
+                with renamed as materialized (
+                    select c.name from {s}.cursor c
+                    where (c.name in ('route ' || $1, 'lane ' || $1) or starts_with(c.name, 'route ' || $1 || ' on '))
+                      and not exists (select from {s}.cursor taken where taken.name in ('route ' || $2, 'lane ' || $2))
+                    order by c.name for no key update)
+                update {s}.cursor c
+                set name = regexp_replace(c.name, '^(route|lane) \S+', '\1 ' || $2), worker = null, epoch = c.epoch + 1, updated_at = now()
+                from renamed where c.name = renamed.name
                 """, before, now),
             Sql.Command($"""
                 update {s}.failure f set cursor = regexp_replace(f.cursor, '^(route|lane) \S+', '\1 ' || $2)
@@ -87,11 +102,16 @@ public sealed class Cursors(BridgeDatabase database)
     }
 
     /// <summary>Takes at most <paramref name="most"/> of the free cursors among <paramref name="names"/>.</summary>
-    public async Task<IReadOnlyList<Lease>> ClaimAsync(Guid worker, IReadOnlyCollection<string> names, int most, CancellationToken ct)
+    public Task<IReadOnlyList<Lease>> ClaimAsync(Guid worker, IReadOnlyCollection<string> names, int most, CancellationToken ct) =>
+        ClaimAsync(worker, names, most, TimeSpan.Zero, ct);
+
+    /// <summary>The same of those that were free for some time already: nobody else wants them.</summary>
+    internal async Task<IReadOnlyList<Lease>> ClaimAsync(
+        Guid worker, IReadOnlyCollection<string> names, int most, TimeSpan freeFor, CancellationToken ct)
     {
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
         return await Sql.ReadLastAsync(connection,
-            [Sql.Command(_claim, Sql.TextArray(names), worker, database.Options.Lease, most)],
+            [Sql.Command(_claim, Sql.TextArray(names), worker, database.Options.Lease, most, freeFor)],
             row => new Lease(row.GetString(0), row.GetInt64(1)), ct);
     }
 

@@ -39,9 +39,9 @@ internal sealed partial class Heart(BridgeDatabase database, Guid worker, Bells 
                     await HearAsync(connection, ct);
                 }
             }
-            catch (Exception error) when (!ct.IsCancellationRequested && error is NpgsqlException or IOException or InvalidOperationException or TimeoutException)
+            catch (Exception error) when (!ct.IsCancellationRequested)
             {
-                LogLost(error is PostgresException postgres ? postgres.SqlState : error.GetType().Name);
+                LogLost(StepErrors.CodeOf(error) ?? error.GetType().Name);
                 await _pause.WaitAsync(ct);
             }
         }
@@ -60,7 +60,10 @@ internal sealed partial class Heart(BridgeDatabase database, Guid worker, Bells 
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
         await Sql.ExecuteAsync(connection,
         [
-            Sql.Command($"update {database.Schema}.cursor set worker = null where worker = $1", worker),
+            Sql.Command($"""
+                with mine as materialized (select name from {database.Schema}.cursor where worker = $1 order by name for no key update)
+                update {database.Schema}.cursor c set worker = null, updated_at = now() from mine where c.name = mine.name
+                """, worker),
             Sql.Command($"delete from {database.Schema}.worker where id = $1 or seen_at < clock_timestamp() - interval '1 day'", worker),
         ], ct);
     }
@@ -68,9 +71,9 @@ internal sealed partial class Heart(BridgeDatabase database, Guid worker, Bells 
     private async Task BeatAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         long begun = time.GetTimestamp();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(database.Options.Lease);
-        await Sql.ExecuteAsync(connection, [Sql.Command(_beat, worker, database.Options.Dyno, database.Options.Version)], limit.Token);
+        using var limit = new CancellationTokenSource(database.Options.Lease, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
+        await Sql.ExecuteAsync(connection, [Sql.Command(_beat, worker, database.Options.Dyno, database.Options.Version)], either.Token);
         Interlocked.Exchange(ref _lastBeat, begun);
     }
 

@@ -30,12 +30,17 @@ internal static class StepErrors
     public const string LeaseLost = "BR001";
     public const string PositionMoved = "BR002";
 
+    // A prepared statement whose table was altered: Npgsql prepares it anew the next time.
+    private const string StalePlan = "RevalidateCachedQuery";
+
     public static Blame BlameFor(Exception error) => error switch
     {
+        PostgresException { SqlState: "0A000", Routine: StalePlan } => Blame.Passing,
         PostgresException postgres => BlameFor(postgres.SqlState),
         NpgsqlException or TimeoutException or IOException => Blame.Passing,
         InvalidOperationException { InnerException: NpgsqlException } => Blame.Passing,
         LeaseLostException => Blame.Lease,
+        RouteUnfitException => Blame.Route,
         _ => Blame.Message,
     };
 
@@ -44,11 +49,11 @@ internal static class StepErrors
         LeaseLost => Blame.Lease,
         PositionMoved => Blame.Moved,
         "57014" => Blame.TooSlow,
-        "25006" or "55P03" => Blame.Passing,
-        "21000" => Blame.Message,
+        "25006" or "25P03" or "26000" or "55P03" => Blame.Passing,
+        "XX001" or "XX002" => Blame.Route,
         _ => sqlState[..2] switch
         {
-            "08" or "40" or "53" or "57" or "58" or "XX" => Blame.Passing,
+            "08" or "40" or "53" or "57" or "58" => Blame.Passing,
             "0A" or "28" or "3D" or "3F" or "42" => Blame.Route,
             _ => Blame.Message,
         },
@@ -58,6 +63,7 @@ internal static class StepErrors
     public static string Describe(Exception error) => error switch
     {
         PostgresException postgres => $"{postgres.SqlState}: {postgres.MessageText}",
+        RouteUnfitException or HandlerFailedException => error.Message,
         _ => $"{error.GetType().Name}: {error.Message}",
     };
 
@@ -65,5 +71,8 @@ internal static class StepErrors
 
     /// <summary>Whether the connection went, so that the message that ran may be what ended the process behind it.</summary>
     public static bool EndedConnection(Exception error) =>
-        error is NpgsqlException and not PostgresException or PostgresException { SqlState: ['5', '7', 'P', ..] or ['0', '8', ..] };
+        error is NpgsqlException and not PostgresException or PostgresException { SqlState: ['5', '7', 'P', ..] or ['0', '8', ..] or "25P03" };
 }
+
+/// <summary>A route whose statement the database does not take; each reason says what to do.</summary>
+internal sealed class RouteUnfitException(IReadOnlyList<string> faults) : Exception(string.Join("; ", faults));

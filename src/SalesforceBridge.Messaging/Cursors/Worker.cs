@@ -10,12 +10,19 @@ namespace SalesforceBridge.Messaging;
 public sealed partial class Worker(
     BridgeDatabase database, Cursors cursors, Bells bells, IReadOnlyCollection<ILeasedWork> works, TimeProvider time, ILogger<Worker> logger)
 {
-    private readonly Dictionary<string, Held> _held = [];
+    // A process is given about half a minute to stop; what has not ended by then is left to the lease.
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(20);
+
+    private readonly Dictionary<string, HeldWork> _held = [];
     private readonly Guid _id = Guid.CreateVersion7();
 
     private readonly string _census = $"""
         select count(*) from {database.Schema}.worker where seen_at > clock_timestamp() - $1
         """;
+
+    private long _workers;
+    private bool _keepsAll;
+    private long _lookedForLeftOvers = time.GetTimestamp();
 
     /// <summary>The worker's id in the <c>worker</c> table.</summary>
     public Guid Id => _id;
@@ -35,7 +42,7 @@ public sealed partial class Worker(
     {
         var heart = new Heart(database, _id, bells, time, logger);
         using var beating = new CancellationTokenSource();
-        Task beats = heart.RunAsync(beating.Token);
+        Task alive = Task.WhenAll(heart.RunAsync(beating.Token), WatchAsync(heart, beating.Token));
         try
         {
             await ClaimUntilStoppedAsync(heart, stopping);
@@ -44,7 +51,7 @@ public sealed partial class Worker(
         {
             await EndAllAsync();
             await beating.CancelAsync();
-            await beats.ContinueWith(_ => { }, TaskScheduler.Default);
+            await alive.ContinueWith(_ => { }, TaskScheduler.Default);
             await LeaveAsync(heart);
         }
     }
@@ -68,58 +75,83 @@ public sealed partial class Worker(
             catch (Exception error) when (StepErrors.BlameFor(error) != Blame.Message)
             {
                 LogWaiting(StepErrors.CodeOf(error) ?? error.GetType().Name);
-                DropIfUnsure(heart);
                 await pause.WaitAsync(stopping).ContinueWith(_ => { }, TaskScheduler.Default);
             }
         }
     }
 
+    // Apart from the claiming, which may itself be waiting for the database just then.
+    private async Task WatchAsync(Heart heart, CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(database.Options.Heartbeat / 2, time);
+        while (await timer.WaitForNextTickAsync(ct))
+            DropIfUnsure(heart);
+    }
+
     private async Task TendAsync(Heart heart, CancellationToken ct)
     {
-        DropIfUnsure(heart);
         await ForgetEndedAsync();
         if (!heart.IsSure)
             await heart.BeatAsync(ct);
         int share = await ShareAsync(ct);
-        if (_held.Count > share)
+        int working = AllHeld().Count(held => !held.IsEnding);
+        if (working > share && !_keepsAll)
             await GiveBackOneAsync();
-        else if (_held.Count < share)
-            await TakeAsync(share - _held.Count, ct);
+        else if (working < share)
+            await TakeAsync(share - working, TimeSpan.Zero, ct);
+        else if (working < works.Count)
+            await TakeLeftOversAsync(ct);
     }
 
     private async Task<int> ShareAsync(CancellationToken ct)
     {
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
         List<long> workers = await Sql.ReadLastAsync(connection, [Sql.Command(_census, database.Options.Lease)], row => row.GetInt64(0), ct);
+        if (workers[0] != _workers)
+            (_workers, _keepsAll) = (workers[0], false);
         return (int)Math.Ceiling(works.Count / (double)Math.Max(workers[0], 1));
     }
 
-    private async Task TakeAsync(int most, CancellationToken ct)
+    private async Task<int> TakeAsync(int most, TimeSpan freeFor, CancellationToken ct)
     {
-        string[] free = [.. works.Select(work => work.Cursor).Where(cursor => !_held.ContainsKey(cursor))];
-        foreach (Lease lease in await cursors.ClaimAsync(_id, free, most, ct))
+        IReadOnlyCollection<string> holding = Holding;
+        string[] free = [.. works.Select(work => work.Cursor).Where(cursor => !holding.Contains(cursor))];
+        IReadOnlyList<Lease> taken = await cursors.ClaimAsync(_id, free, most, freeFor, ct);
+        foreach (Lease lease in taken)
         {
-            ILeasedWork work = works.First(work => work.Cursor == lease.Cursor);
-            var held = new Held(lease);
-            held.Begin(work);
+            var held = new HeldWork(lease);
+            held.Begin(works.First(work => work.Cursor == lease.Cursor));
             lock (_held)
                 _held[lease.Cursor] = held;
             LogTook(lease.Cursor, lease.Epoch);
         }
+
+        return taken.Count;
+    }
+
+    // Not every worker knows every route, as while two versions run: what its share leaves to nobody this one takes and keeps.
+    private async Task TakeLeftOversAsync(CancellationToken ct)
+    {
+        if (time.GetElapsedTime(_lookedForLeftOvers) < database.Options.Lease)
+            return;
+        _lookedForLeftOvers = time.GetTimestamp();
+        if (await TakeAsync(works.Count, database.Options.Lease, ct) > 0)
+            _keepsAll = true;
     }
 
     private async Task GiveBackOneAsync()
     {
-        Held held = _held.Values.First();
-        await held.StopAsync();
-        await ReleaseAsync(held);
+        HeldWork held = AllHeld().First(held => !held.IsEnding);
+        await held.StopAsync(database.Options.Claim, time);
+        if (held.Work.IsCompleted)
+            await ReleaseAsync(held);
     }
 
     private async Task ForgetEndedAsync()
     {
-        foreach (Held held in _held.Values.Where(held => held.Work.IsCompleted).ToArray())
+        foreach (HeldWork held in AllHeld().Where(held => held.Work.IsCompleted))
         {
-            if (held.Work.Exception?.InnerException is { } error and not (LeaseLostException or OperationCanceledException))
+            if (held.Work.Exception?.InnerException is { } error and not (LeaseLostException or OperationCanceledException) && !held.IsEnding)
                 LogEnded(error, held.Lease.Cursor);
             await ReleaseAsync(held);
         }
@@ -127,20 +159,17 @@ public sealed partial class Worker(
 
     private void DropIfUnsure(Heart heart)
     {
-        if (heart.IsSure || _held.Count == 0)
+        HeldWork[] working = [.. AllHeld().Where(held => !held.IsEnding)];
+        if (heart.IsSure || working.Length == 0)
             return;
-        LogUnsure(_held.Count);
-        foreach (Held held in _held.Values)
+        LogUnsure(working.Length);
+        foreach (HeldWork held in working)
             held.Drop();
     }
 
-    private async Task EndAllAsync()
-    {
-        Held[] all = [.. _held.Values];
-        await Task.WhenAll(all.Select(held => held.StopAsync()));
-    }
+    private Task EndAllAsync() => Task.WhenAll(AllHeld().Select(held => held.StopAsync(LongestStop, time)));
 
-    private async Task ReleaseAsync(Held held)
+    private async Task ReleaseAsync(HeldWork held)
     {
         lock (_held)
             _held.Remove(held.Lease.Cursor);
@@ -161,38 +190,10 @@ public sealed partial class Worker(
         }
     }
 
-    private sealed class Held(Lease lease) : IDisposable
+    private HeldWork[] AllHeld()
     {
-        private readonly CancellationTokenSource _stop = new();
-        private readonly CancellationTokenSource _lost = new();
-
-        public Lease Lease { get; private set; } = lease;
-
-        public Task Work { get; private set; } = Task.CompletedTask;
-
-        public void Begin(ILeasedWork work)
-        {
-            Lease = Lease with { Lost = _lost.Token };
-            Work = Task.Run(() => work.RunAsync(Lease, _stop.Token));
-        }
-
-        public void Drop()
-        {
-            _lost.Cancel();
-            _stop.Cancel();
-        }
-
-        public async Task StopAsync()
-        {
-            await _stop.CancelAsync();
-            await Work.ContinueWith(_ => { }, TaskScheduler.Default);
-        }
-
-        public void Dispose()
-        {
-            _stop.Dispose();
-            _lost.Dispose();
-        }
+        lock (_held)
+            return [.. _held.Values];
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Took {Cursor} under epoch {Epoch}")]

@@ -9,6 +9,8 @@ namespace SalesforceBridge.Messaging;
 /// <param name="State">Retrying, waiting or dead.</param>
 internal sealed record Failed(long Id, string? Key, FailureState State)
 {
+    private const int LongestError = 2000;
+
     public bool Holds { get; init; } = true;
 
     public int Attempts { get; init; }
@@ -27,13 +29,16 @@ internal sealed record Failed(long Id, string? Key, FailureState State)
     {
         TimeSpan? wait = route.Retry.WaitAfter(attempts);
         return wait is { } pause
-            ? new(id, key, FailureState.Retrying) { Attempts = attempts, Wait = atLeast > pause ? atLeast : Jitter(pause), Code = code, Error = error }
+            ? new(id, key, FailureState.Retrying) { Attempts = attempts, Wait = atLeast > pause ? atLeast : Jitter(pause), Code = code, Error = Short(error) }
             : Dead(attempts, id, key, route, code, error);
     }
 
     /// <summary>Will not be tried again unless a person says so.</summary>
     public static Failed Dead(int attempts, long id, string? key, RouteDefinition route, string? code, string error) =>
-        new(id, key, FailureState.Dead) { Attempts = attempts, Holds = route.WhenDead == WhenDead.Hold && key is not null, Code = code, Error = error };
+        new(id, key, FailureState.Dead) { Attempts = attempts, Holds = route.WhenDead == WhenDead.Hold && key is not null, Code = code, Error = Short(error) };
+
+    // PostgreSQL repeats the value it could not read, and a message may be a megabyte.
+    private static string Short(string error) => error.Length <= LongestError ? error : string.Concat(error.AsSpan(0, LongestError), "...");
 
     // Up to a fifth longer, so that what failed together does not come back together.
     private static TimeSpan Jitter(TimeSpan pause) => pause * (1 + (Random.Shared.NextDouble() / 5));
@@ -79,31 +84,19 @@ internal static class FailureSql
         Sql.Command($"delete from {schema}.failure where cursor = $1 and id = any ($2)", cursor, Sql.BigintArray(ids));
 
     /// <summary>
-    /// The first failure of each key, where it may run now: it waited and nothing is before it any more, or its time has come.
-    /// Columns <c>id, key, attempts</c> and what <paramref name="more"/> says of <c>head</c>.
+    /// The first failure of each key, and every failure without one. Two queries, so that the first follows the index.
     /// </summary>
-    public static NpgsqlBatchCommand Heads(BridgeSchema schema, string cursor, int limit, string more) => Sql.Command($"""
-        select id, key, attempts, {more} from (
-            select distinct on (coalesce('k' || key, 'i' || id)) id, source, key, attempts, state, next_attempt
-            from {schema}.failure where cursor = $1 and holds order by coalesce('k' || key, 'i' || id), id) head
-        where state = 'waiting' or state = 'retrying' and next_attempt <= clock_timestamp()
-        order by id limit $2
-        """, cursor, limit);
+    /// <param name="schema">The bridge's schema.</param>
+    /// <param name="cursor">The parameter that holds the cursor's name.</param>
+    /// <param name="source">The parameter that holds the route's source; null for a lane.</param>
+    public static string Heads(BridgeSchema schema, string cursor, string source) => $"""
+        (select distinct on (key) id, key, attempts, state, next_attempt from {schema}.failure
+            where cursor = {cursor} and source is not distinct from {source} and holds and key is not null order by key, id)
+        union all
+        select id, key, attempts, state, next_attempt from {schema}.failure
+            where cursor = {cursor} and source is not distinct from {source} and holds and key is null
+        """;
 
-    /// <summary>When a failure is due, how many are open, and whether one key has too many of them.</summary>
-    public static async Task<Outlook> ReadOutlookAsync(NpgsqlConnection connection, BridgeSchema schema, string cursor, int waitingLimit, CancellationToken ct)
-    {
-        List<Outlook> rows = await Sql.ReadLastAsync(connection, [Sql.Command($"""
-            select extract(epoch from min(due) - clock_timestamp())::float8, coalesce(sum(n), 0)::bigint, coalesce(max(n), 0) >= $2
-            from (select count(*) n, min(next_attempt) due from {schema}.failure where cursor = $1 and holds group by key) keys
-            """, cursor, waitingLimit)],
-            row => new Outlook(row.IsDBNull(0) ? null : TimeSpan.FromSeconds(Math.Max(row.GetDouble(0), 0.005)), row.GetInt64(1), row.GetBoolean(2)), ct);
-        return rows[0];
-    }
+    /// <summary>Whether a head may run: it waited and nothing is before it any more, or its time has come.</summary>
+    public const string IsReady = "(head.state = 'waiting' or head.state = 'retrying' and head.next_attempt <= clock_timestamp())";
 }
-
-/// <summary>What a cursor's failures mean for its next steps.</summary>
-/// <param name="Due">How long until one is tried again; null when none is.</param>
-/// <param name="Open">How many hold their key or wait.</param>
-/// <param name="IsFull">One key has so many that no new ones are taken.</param>
-internal readonly record struct Outlook(TimeSpan? Due, long Open, bool IsFull);

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -9,6 +11,8 @@ namespace SalesforceBridge.Messaging;
 /// </summary>
 public sealed class InboxLog(BridgeDatabase database, Bells bells)
 {
+    private const int LongestDedupeKey = 200;
+
     // Every row comes out of a join with the locked cursors: ids are drawn above that join, so they become visible in order.
     private readonly string _accept = $"""
         with l as materialized (
@@ -34,11 +38,16 @@ public sealed class InboxLog(BridgeDatabase database, Bells bells)
     /// <param name="positions">Every source that the messages name, once.</param>
     /// <param name="messages">In the order they came.</param>
     /// <param name="ct">Ends the wait; what was committed stays.</param>
+    /// <exception cref="ArgumentException">A message is of a source that is not among the positions.</exception>
     /// <exception cref="LeaseLostException">A source is held under another epoch, or does not exist; for it nothing was stored.</exception>
     /// <exception cref="NpgsqlException">The database could not be reached or refused; whether it stored the batch may be unknown, and repeating it is harmless.</exception>
     public async Task<Accepted> AcceptAsync(
         IReadOnlyCollection<SourcePosition> positions, IReadOnlyList<NewMessage> messages, CancellationToken ct)
     {
+        HashSet<string> named = [.. positions.Select(position => position.Source)];
+        if (messages.FirstOrDefault(message => !named.Contains(message.Source)) is { } stray)
+            throw new ArgumentException($"A message of `{stray.Source}` came without that source's position, so it could not be stored.", nameof(messages));
+
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
         List<(long Held, long Stored)> counts = await Sql.ReadLastAsync(
             connection, [Command(positions, messages)], row => (row.GetInt64(0), row.GetInt64(1)), ct);
@@ -68,10 +77,10 @@ public sealed class InboxLog(BridgeDatabase database, Bells bells)
         {
             NewMessage message = messages[n];
             (sources[n], keys[n], dedupeKeys[n], origins[n], traces[n]) =
-                (message.Source, message.Key, message.DedupeKey, message.Origin, message.TraceParent);
+                (message.Source, Sql.Storable(message.Key), DedupeKeyOf(message), message.Origin, message.TraceParent);
             hops[n] = (short)Math.Clamp(message.Hops, 0, short.MaxValue);
             occurred[n] = message.OccurredAt?.ToUniversalTime();
-            faults[n] = message.Fault ?? JsonFault.Find(message.Payload.Span);
+            faults[n] = Sql.Storable(message.Fault) ?? JsonFault.Find(message.Payload.Span);
             if (faults[n] is null)
                 payloads[n] = message.Payload;
             else
@@ -94,4 +103,10 @@ public sealed class InboxLog(BridgeDatabase database, Bells bells)
             Sql.Typed(NpgsqlDbType.Array | NpgsqlDbType.Text, traces),
             Sql.Text(database.Schema.Name));
     }
+
+    // An index entry has a bounded length, so a longer key counts by its hash.
+    private static string? DedupeKeyOf(NewMessage message) =>
+        Sql.Storable(message.DedupeKey) is { Length: > LongestDedupeKey } key
+            ? $"sha256 {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))}"
+            : Sql.Storable(message.DedupeKey);
 }

@@ -16,7 +16,14 @@ internal static class DoubtPolicy
 /// <summary>What became of a lane's call, delivery by delivery.</summary>
 internal sealed class CallResult
 {
+    private const string PublishVerb = "publish ";
+
+    private readonly TimeSpan _timeout;
+    private readonly TimeProvider _time;
+    private readonly Func<bool> _mayCallAgain;
     private readonly List<(Pending Pending, DeliveryOutcome Outcome)> _refused = [];
+
+    private CallResult(TimeSpan timeout, TimeProvider time, Func<bool> mayCallAgain) => (_timeout, _time, _mayCallAgain) = (timeout, time, mayCallAgain);
 
     /// <summary>Deliveries that were made.</summary>
     public List<(Pending Pending, DeliveryOutcome.Delivered Outcome)> Made { get; } = [];
@@ -31,9 +38,14 @@ internal sealed class CallResult
     public CallOutcome.NotNow? NotNow { get; private set; }
 
     /// <summary>Makes a call. One that is refused as a whole is made in halves until the guilty delivery is alone.</summary>
-    public static async Task<CallResult> MakeAsync(LaneCall call, CancellationToken ct)
+    /// <param name="call">The deliveries and where they go.</param>
+    /// <param name="timeout">How long one call may take; one that takes longer is in doubt.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="mayCallAgain">Whether the other half of a refused call may still be sent.</param>
+    /// <param name="ct">Breaks the call off.</param>
+    public static async Task<CallResult> MakeAsync(LaneCall call, TimeSpan timeout, TimeProvider time, Func<bool> mayCallAgain, CancellationToken ct)
     {
-        var result = new CallResult();
+        var result = new CallResult(timeout, time, mayCallAgain);
         if (call.Destination is null)
         {
             result.StopAt(call.Deliveries[0], new("unknown destination", $"There is no destination `{call.Deliveries[0].Delivery.Destination}`."));
@@ -43,6 +55,13 @@ internal sealed class CallResult
         await result.SendAsync(call.Destination, [.. call.Deliveries], ct);
         return result;
     }
+
+    /// <summary>The events that were published, as sources: routes on them may have waited to learn what caused an event.</summary>
+    public IEnumerable<string> PublishedEvents() => Made
+        .Select(made => made.Pending.Delivery.Destination)
+        .Where(destination => destination.StartsWith(PublishVerb, StringComparison.Ordinal))
+        .Distinct()
+        .Select(destination => $"event {destination[PublishVerb.Length..]}");
 
     /// <summary>What has to be recorded as a failure.</summary>
     public IEnumerable<Failed> Failed(RouteDefinition route) => _refused.Select(refused => FailureOf(route, refused.Pending, refused.Outcome));
@@ -54,17 +73,14 @@ internal sealed class CallResult
         {
             case CallOutcome.Answered answered:
                 for (int n = 0; n < deliveries.Length; n++)
-                    Take(deliveries[n], answered.Outcomes[n]);
+                    Take(deliveries[n], n < answered.Outcomes.Count ? answered.Outcomes[n] : new DeliveryOutcome.InDoubt("The destination said nothing of it."));
                 break;
             case CallOutcome.CallRefused refused when deliveries.Length == 1:
                 Take(deliveries[0], new DeliveryOutcome.Refused(refused.Code, refused.Error, Permanent: true));
                 break;
             case CallOutcome.CallRefused:
-                await SendAsync(destination, deliveries[..(deliveries.Length / 2)], ct);
-                if (NotNow is null)
-                    await SendAsync(destination, deliveries[(deliveries.Length / 2)..], ct);
-                else
-                    LeaveOpen(deliveries[deliveries.Length / 2]);
+                await SendWhileItMayAsync(destination, deliveries[..(deliveries.Length / 2)], ct);
+                await SendWhileItMayAsync(destination, deliveries[(deliveries.Length / 2)..], ct);
                 break;
             case CallOutcome.NotNow notNow:
                 NotNow = notNow;
@@ -73,16 +89,30 @@ internal sealed class CallResult
         }
     }
 
-    // A call that was cancelled, or broke in the destination's own code, may have reached the org.
-    private static async Task<CallOutcome> TrySendAsync(IDestination destination, Pending[] deliveries, CancellationToken ct)
+    private async Task SendWhileItMayAsync(IDestination destination, Pending[] deliveries, CancellationToken ct)
     {
+        if (NotNow is null && LaneRefusal is null && _mayCallAgain())
+            await SendAsync(destination, deliveries, ct);
+        else
+            LeaveOpen(deliveries[0]);
+    }
+
+    // A call that was cancelled, took too long or broke in the destination's own code may have reached the org.
+    private async Task<CallOutcome> TrySendAsync(IDestination destination, Pending[] deliveries, CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(_timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
         try
         {
-            return await destination.DeliverAsync([.. deliveries.Select(pending => pending.Delivery)], ct);
+            // A destination that does not heed its token is left alone, so that it cannot hold the lane for ever.
+            return await destination.DeliverAsync([.. deliveries.Select(pending => pending.Delivery)], either.Token).WaitAsync(either.Token);
         }
         catch (Exception error)
         {
-            return new CallOutcome.Answered([.. deliveries.Select(_ => new DeliveryOutcome.InDoubt($"{error.GetType().Name}: {error.Message}"))]);
+            string what = limit.IsCancellationRequested && error is OperationCanceledException
+                ? $"The call took longer than the {_timeout.TotalSeconds} s that the route's `timeout:` allows."
+                : $"{error.GetType().Name}: {error.Message}";
+            return new CallOutcome.Answered([.. deliveries.Select(_ => new DeliveryOutcome.InDoubt(what))]);
         }
     }
 

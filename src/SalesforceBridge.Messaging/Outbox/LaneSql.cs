@@ -9,38 +9,37 @@ internal sealed record Pending(Delivery Delivery, bool IsSettled, int Attempts);
 /// <summary>The statements of one lane.</summary>
 internal sealed class LaneSql(BridgeDatabase database, string lane)
 {
+    // Of bodies read at once; a larger one is read alone.
+    private const int MostBytes = 8 * 1024 * 1024;
+
     private readonly BridgeSchema _s = database.Schema;
 
     /// <summary>The lease and the position of the lane.</summary>
     public string Cursor { get; } = CursorName.Lane(lane);
 
-    /// <summary>The next deliveries; those whose key is held are parked on the way.</summary>
-    public Task<List<Pending>> ReadNextAsync(NpgsqlConnection connection, NpgsqlBatchCommand hold, int limit, CancellationToken ct) =>
-        Sql.ReadLastAsync(connection, [hold, Sql.Command($"""
-            with w as materialized (
-                select o.id, o.key, o.destination, o.body, o.meta, o.hops,
-                       exists (select from {_s}.outcome x where x.lane = $2 and x.id = o.id) as done,
-                       exists (select from {_s}.failure f where f.cursor = $1 and f.id = o.id) as failed,
-                       o.key is not null and exists (select from {_s}.failure f where f.cursor = $1 and f.key = o.key and f.holds) as held
-                from {_s}.outbox o
-                where o.lane = $2 and o.id > (select coalesce(c.position, '0')::bigint from {_s}.cursor c where c.name = $1)
-                order by o.lane, o.id limit $3),
-            parked as (
-                insert into {_s}.failure (cursor, id, key, state) select $1, id, key, 'waiting' from w where held and not failed and not done
-                on conflict (cursor, id) do nothing)
-            select id, key, destination, body::text, meta::text, hops, done or failed or held, 0 from w order by id
-            """, Cursor, lane, limit)], Read, ct);
+    /// <summary>Whether a delivery lies behind the position; for <see cref="HeldCursor.LookAsync"/>.</summary>
+    public string More => $"""
+        (select o.id from {_s}.outbox o where o.lane = {BridgeSchema.Literal(lane)} and o.id > coalesce(c.position, '0')::bigint
+            order by o.lane, o.id limit 1) is not null
+        """;
 
-    /// <summary>Deliveries that failed before and may be made now, each the first of its key.</summary>
+    /// <summary>
+    /// The next deliveries, as many as fit into the limit and into memory; those whose key is held are parked on the way.
+    /// </summary>
+    public Task<List<Pending>> ReadNextAsync(NpgsqlConnection connection, NpgsqlBatchCommand hold, int limit, CancellationToken ct) =>
+        Sql.ReadLastAsync(connection, [hold, Next(limit)], Read, ct);
+
+    /// <summary>Deliveries that failed before and may be made now, each the first of its key. One that turned out to be made is no failure.</summary>
     public Task<List<Pending>> ReadHeadsAsync(NpgsqlConnection connection, NpgsqlBatchCommand hold, int limit, CancellationToken ct) =>
         Sql.ReadLastAsync(connection, [hold, Sql.Command($"""
-            with head as materialized (
-                select distinct on (coalesce('k' || key, 'i' || id)) id, state, next_attempt, attempts
-                from {_s}.failure where cursor = $1 and holds order by coalesce('k' || key, 'i' || id), id)
+            delete from {_s}.failure f using {_s}.outcome x where f.cursor = $1 and x.lane = $2 and x.id = f.id
+            """, Cursor, lane), Sql.Command($"""
+            update {_s}.failure f set state = 'dead', holds = false, next_attempt = null, code = 'gone', error = 'The delivery is not in the outbox any more.'
+            where f.cursor = $1 and f.holds and not exists (select from {_s}.outbox o where o.lane = $2 and o.id = f.id)
+            """, Cursor, lane), Sql.Command($"""
             select o.id, o.key, o.destination, o.body::text, o.meta::text, o.hops, false, head.attempts
-            from head join {_s}.outbox o on o.lane = $2 and o.id = head.id
-            where head.state = 'waiting' or head.state = 'retrying' and head.next_attempt <= clock_timestamp()
-            order by o.id limit $3
+            from ({FailureSql.Heads(_s, "$1", "null")}) head join {_s}.outbox o on o.lane = $2 and o.id = head.id
+            where {FailureSql.IsReady} order by o.id limit $3
             """, Cursor, lane, limit)], Read, ct);
 
     /// <summary>Deliveries by id, where nothing is known of them: neither made nor failed.</summary>
@@ -55,17 +54,43 @@ internal sealed class LaneSql(BridgeDatabase database, string lane)
             order by o.id
             """, Cursor, lane, Sql.Typed(NpgsqlDbType.Array | NpgsqlDbType.Bigint, range.Retried?.ToArray()), range.Highest)], Read, ct);
 
+    internal NpgsqlBatchCommand Next(int limit) => Sql.Command($"""
+        with next as materialized (
+            select o.*, sum(octet_length(o.body::text)) over (order by o.id) - octet_length(o.body::text) as before
+            from (select * from {_s}.outbox
+                where lane = $2 and id > (select coalesce(c.position, '0')::bigint from {_s}.cursor c where c.name = $1)
+                order by lane, id limit $3) o),
+        w as materialized (
+            select o.id, o.key, o.destination, o.body, o.meta, o.hops,
+                   exists (select from {_s}.outcome x where x.lane = $2 and x.id = o.id) as done,
+                   exists (select from {_s}.failure f where f.cursor = $1 and f.id = o.id) as failed,
+                   o.key is not null and exists (select from {_s}.failure f where f.cursor = $1 and f.key = o.key and f.holds) as held
+            from next o where o.before < {MostBytes}),
+        parked as (
+            insert into {_s}.failure (cursor, id, key, state) select $1, id, key, 'waiting' from w where held and not failed and not done
+            on conflict (cursor, id) do nothing)
+        select id, key, destination, body::text, meta::text, hops, done or failed or held, 0 from w order by id
+        """, Cursor, lane, limit);
+
     /// <summary>Records what was made. A second record of the same delivery changes nothing.</summary>
     public NpgsqlBatchCommand Record(IReadOnlyCollection<(Pending Pending, DeliveryOutcome.Delivered Outcome)> made) => Sql.Command($"""
-        insert into {_s}.outcome (lane, id, org_id, created, attempts)
-        select $1, u.id, u.org_id, u.created, u.attempts from unnest($2, $3, $4, $5) u(id, org_id, created, attempts)
+        insert into {_s}.outcome (lane, id, org_id, created, attempts, hops)
+        select $1, u.id, u.org_id, u.created, u.attempts, u.hops from unnest($2, $3, $4, $5, $6) u(id, org_id, created, attempts, hops)
         on conflict (lane, id) do nothing
         """,
         lane,
         Sql.BigintArray(made.Select(m => m.Pending.Delivery.Id)),
         Sql.TextArray(made.Select(m => m.Outcome.OrgId)),
         Sql.Typed(NpgsqlDbType.Array | NpgsqlDbType.Boolean, made.Select(m => m.Outcome.Created).ToArray()),
-        Sql.Typed(NpgsqlDbType.Array | NpgsqlDbType.Integer, made.Select(m => m.Pending.Attempts + 1).ToArray()));
+        Sql.Typed(NpgsqlDbType.Array | NpgsqlDbType.Integer, made.Select(m => m.Pending.Attempts + 1).ToArray()),
+        Sql.Typed(NpgsqlDbType.Array | NpgsqlDbType.Smallint, made.Select(m => (short)m.Pending.Delivery.Hops).ToArray()));
+
+    /// <summary>Waits for whoever holds the cursor now, without holding it: for what is known though the lease is lost.</summary>
+    public NpgsqlBatchCommand WaitForHolder() => Sql.Command($"select from {_s}.cursor where name = $1 for no key update", Cursor);
+
+    /// <summary>Tells routes that the events they may have seen already are explained now.</summary>
+    public NpgsqlBatchCommand Wake(IEnumerable<string> sources) =>
+        Sql.Command($"select count(pg_notify($1, source)) from unnest($2) told(source)", _s.Name, Sql.TextArray(sources));
 
     /// <summary>Records what failed.</summary>
     public NpgsqlBatchCommand Fail(IReadOnlyCollection<Failed> failed) => FailureSql.Insert(_s, Cursor, null, failed);

@@ -10,6 +10,17 @@ namespace SalesforceBridge.Messaging;
 public sealed partial class Retention(BridgeDatabase database, StorageGauge gauge, TimeProvider time, ILogger<Retention> logger) : ILeasedWork
 {
     private const int Step = 5000;
+
+    // However full it is: a published event that comes back is known by its delivery's outcome, or it would run its route again.
+    private static readonly TimeSpan LoopMemory = TimeSpan.FromHours(1);
+
+    // What is short of room still answers a caller that repeats itself after a fault.
+    private static readonly TimeSpan ShortAge = TimeSpan.FromHours(1);
+
+    private static readonly TimeSpan Between = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan BetweenWhenHigh = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestStatement = TimeSpan.FromMinutes(10);
+
     private readonly BridgeSchema _s = database.Schema;
 
     /// <summary>The cursor whose holder tidies.</summary>
@@ -26,10 +37,12 @@ public sealed partial class Retention(BridgeDatabase database, StorageGauge gaug
             try
             {
                 StorageLevel level = await gauge.MeasureAsync(ct);
-                long deleted = await TidyAsync(level == StorageLevel.Normal ? database.Options.Retention : TimeSpan.Zero, ct);
+                long deleted = await TidyAsync(AgeAt(level), ct);
                 if (deleted > 0)
                     LogTidied(deleted);
-                await Task.Delay(level == StorageLevel.Normal ? TimeSpan.FromMinutes(5) : TimeSpan.FromSeconds(30), time, ct);
+                if (deleted > 0 && level != StorageLevel.Normal)
+                    level = await gauge.MeasureAsync(ct);
+                await Task.Delay(level == StorageLevel.Normal ? Between : BetweenWhenHigh, time, ct);
             }
             catch (Exception error) when (!ct.IsCancellationRequested && StepErrors.BlameFor(error) == Blame.Passing)
             {
@@ -38,29 +51,30 @@ public sealed partial class Retention(BridgeDatabase database, StorageGauge gaug
         }
     }
 
-    /// <summary>Deletes what is older than this and not needed.</summary>
+    /// <summary>Deletes what is older than this and not needed, and gives its room back to what comes next.</summary>
     /// <returns>How many rows.</returns>
     public async Task<long> TidyAsync(TimeSpan age, CancellationToken ct) =>
-        await DeleteAsync(UnneededMessages, age, ct)
-        + await DeleteAsync(UnneededDeliveries, age, ct)
-        + await DeleteAsync(OrphanedOutcomes, age, ct)
-        + await DeleteAsync(HealedGaps, age, ct);
+        await DeleteAsync("inbox", UnneededMessages, age, ct)
+        + await DeleteAsync("outbox", UnneededDeliveries, age, ct)
+        + await DeleteAsync("outcome", OrphanedOutcomes, age > LoopMemory ? age : LoopMemory, ct)
+        + await DeleteAsync("gap", HealedGaps, age, ct);
 
+    // A route's name holds no space, so what follows the first " on " is the source.
     private string UnneededMessages => $"""
+        with needed as materialized (
+            select substr(name, strpos(name, ' on ') + 4) as source, min(coalesce(position, '0')::bigint) as behind
+            from {_s}.cursor where enabled and name like 'route % on %' group by 1)
         delete from {_s}.inbox where ctid = any (array(
-            select i.ctid from {_s}.inbox i
-            where i.received_at < clock_timestamp() - $1
-              and not exists (select from {_s}.cursor c where c.enabled and c.name like 'route %' and right(c.name, length(' on ' || i.source)) = ' on ' || i.source
-                              and coalesce(c.position, '0')::bigint < i.id)
+            select i.ctid from {_s}.inbox i left join needed n on n.source = i.source
+            where i.received_at < clock_timestamp() - $1 and (n.source is null or i.id <= n.behind)
               and not exists (select from {_s}.failure f where f.cursor like 'route %' and f.source = i.source and f.id = i.id)
             limit $2))
         """;
 
     private string UnneededDeliveries => $"""
         delete from {_s}.outbox where ctid = any (array(
-            select o.ctid from {_s}.outbox o
-            where o.created_at < clock_timestamp() - $1
-              and o.id <= coalesce((select coalesce(c.position, '0')::bigint from {_s}.cursor c where c.name = 'lane ' || o.lane), 0)
+            select o.ctid from {_s}.outbox o join {_s}.cursor c on c.name = 'lane ' || o.lane
+            where o.created_at < clock_timestamp() - $1 and o.id <= coalesce(c.position, '0')::bigint
               and not exists (select from {_s}.failure f where f.cursor = 'lane ' || o.lane and f.id = o.id)
             limit $2))
         """;
@@ -77,19 +91,35 @@ public sealed partial class Retention(BridgeDatabase database, StorageGauge gaug
             select g.ctid from {_s}.gap g where g.healed_at < clock_timestamp() - $1 limit $2))
         """;
 
-    private async Task<long> DeleteAsync(string sql, TimeSpan age, CancellationToken ct)
+    private TimeSpan AgeAt(StorageLevel level) => level switch
+    {
+        StorageLevel.Normal => database.Options.Retention,
+        StorageLevel.High => database.Options.Retention < ShortAge ? database.Options.Retention : ShortAge,
+        _ => TimeSpan.Zero,
+    };
+
+    private async Task<long> DeleteAsync(string table, string sql, TimeSpan age, CancellationToken ct)
     {
         long all = 0;
         int deleted;
         do
         {
-            await using NpgsqlConnection connection = await database.OpenAsync(ct);
-            await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Sql.Command(sql, age, Step) } };
-            deleted = await batch.ExecuteNonQueryAsync(ct);
+            deleted = await ExecuteAsync(Sql.Command(sql, age, Step), ct);
             all += deleted;
         }
         while (deleted == Step);
+
+        // Room is free only once it is swept, and the server's own sweep waits until a fifth of the table is dead.
+        if (all >= Step)
+            await ExecuteAsync(new NpgsqlBatchCommand($"vacuum {_s}.{table}"), ct);
         return all;
+    }
+
+    private async Task<int> ExecuteAsync(NpgsqlBatchCommand command, CancellationToken ct)
+    {
+        await using NpgsqlConnection connection = await database.OpenAsync(ct);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { command }, Timeout = (int)LongestStatement.TotalSeconds };
+        return await batch.ExecuteNonQueryAsync(ct);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Retention deleted {Count} rows that nothing needs any more")]

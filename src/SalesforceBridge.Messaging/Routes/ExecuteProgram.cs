@@ -12,15 +12,34 @@ internal sealed class ExecuteProgram(RouteDefinition route, RouteSql statements,
             return default;
 
         Candidate[] run = [.. window.Where(Verdict.Run)];
-        IEnumerable<NpgsqlBatchCommand> work = oncePerBatch && run.Length > 0
-            ? [Statements.ExecuteMany(run.Select(message => message.Id))]
-            : run.Select(message => Statements.ExecuteOne(message.Id));
-        int hops = run.Select(message => message.Hops).DefaultIfEmpty().Max() + 1;
         await Sql.ExecuteAsync(connection,
-            [Statements.Begin(lease, hops), .. work, .. Settle(window), Statements.Move(window.Position, window.Last)], ct);
+            [Statements.Begin(lease), .. Work(run), .. Settle(window), Statements.Move(window.Position, window.Last)],
+            Route.Timeout * Math.Max(run.Length, 1), ct);
         return new RouteStep(window.Messages.Count, window.Where(Verdict.Wait).Count(), Sent: 0);
     }
 
     public override Task RunOneAsync(NpgsqlConnection connection, Candidate message, CancellationToken ct) =>
-        Sql.ExecuteAsync(connection, [Statements.ExecuteOne(message.Id)], ct);
+        Sql.ExecuteAsync(connection, Work([message]), Route.Timeout, ct);
+
+    // Table triggers note how often the cause went through a route, so each message says it where it is not as the one before.
+    private IEnumerable<NpgsqlBatchCommand> Work(Candidate[] run)
+    {
+        if (run.Length == 0)
+            yield break;
+        if (oncePerBatch)
+        {
+            yield return Statements.SetHops(run.Max(message => message.Hops) + 1);
+            yield return Statements.ExecuteMany(run.Select(message => message.Id));
+            yield break;
+        }
+
+        int? hops = null;
+        foreach (Candidate message in run)
+        {
+            if (message.Hops != hops)
+                yield return Statements.SetHops(message.Hops + 1);
+            hops = message.Hops;
+            yield return Statements.ExecuteOne(message.Id);
+        }
+    }
 }

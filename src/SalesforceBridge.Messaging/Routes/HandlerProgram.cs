@@ -12,12 +12,12 @@ internal sealed class HandlerProgram(RouteDefinition route, RouteSql statements,
             return default;
 
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(ct);
-        int hops = window.Messages.Max(message => message.Hops) + 1;
-        await Sql.ExecuteAsync(connection, [Statements.Begin(lease, hops)], ct);
+        await Sql.ExecuteAsync(connection, [Statements.Begin(lease)], ct);
         int sent = 0;
         foreach (Candidate message in window.Where(Verdict.Run))
             sent += await HandleAsync(connection, message, ct);
-        await Sql.ExecuteAsync(connection, [.. Settle(window), Statements.Move(window.Position, window.Last), .. sent > 0 ? [Statements.WakeLane()] : Array.Empty<NpgsqlBatchCommand>()], ct);
+        NpgsqlBatchCommand[] wake = sent > 0 ? [Statements.WakeLane()] : [];
+        await Sql.ExecuteAsync(connection, [.. Settle(window), Statements.Move(window.Position, window.Last), .. wake], ct);
         await transaction.CommitAsync(ct);
         return new RouteStep(window.Messages.Count, window.Where(Verdict.Wait).Count(), sent);
     }
@@ -27,7 +27,7 @@ internal sealed class HandlerProgram(RouteDefinition route, RouteSql statements,
 
     private async Task<int> HandleAsync(NpgsqlConnection connection, Candidate candidate, CancellationToken ct)
     {
-        List<Message> messages = await Sql.ReadLastAsync(connection, [Statements.Read(candidate.Id)], row => new Message(
+        List<Message> messages = await Sql.ReadLastAsync(connection, [Statements.SetHops(candidate.Hops + 1), Statements.Read(candidate.Id)], row => new Message(
             candidate.Id, row.GetString(0), candidate.Key, row.GetFieldValue<byte[]>(1),
             row.GetFieldValue<DateTimeOffset>(2), row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3)), ct);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -37,15 +37,28 @@ internal sealed class HandlerProgram(RouteDefinition route, RouteSql statements,
         {
             await handler.HandleAsync(messages[0], transaction, limit.Token);
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        catch (Exception error) when (!ct.IsCancellationRequested && error is not NpgsqlException)
         {
-            throw new HandlerTimeoutException(Route.Timeout);
+            throw limit.IsCancellationRequested && error is OperationCanceledException
+                ? new HandlerFailedException($"The handler did not end within {Route.Timeout.TotalSeconds} s; give its route a longer `timeout:`.", error)
+                : DatabaseErrorIn(error) ?? (Exception)new HandlerFailedException($"{error.GetType().Name}: {error.Message}", error);
         }
 
         return transaction.Sent;
     }
+
+    // Whatever a handler put around it, an error of the database says by its SQLSTATE whom it blames.
+    private static NpgsqlException? DatabaseErrorIn(Exception error)
+    {
+        for (Exception? inner = error.InnerException; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is NpgsqlException database)
+                return database;
+        }
+
+        return null;
+    }
 }
 
-/// <summary>A handler ran longer than its route allows.</summary>
-internal sealed class HandlerTimeoutException(TimeSpan limit)
-    : Exception($"The handler did not end within {limit.TotalSeconds} s; give its route a longer `timeout:` or its work to a destination.");
+/// <summary>A handler's own exception, which blames the message whatever its type: its time-outs are not the database's.</summary>
+internal sealed class HandlerFailedException(string message, Exception inner) : Exception(message, inner);

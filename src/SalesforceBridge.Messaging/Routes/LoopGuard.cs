@@ -6,10 +6,14 @@ namespace SalesforceBridge.Messaging;
 /// looked up; and since the event can arrive before that outcome is recorded, the window ends before the first event
 /// that was received while a call of such a lane was under way.
 /// </summary>
-internal sealed record LoopGuard(string Origin, string Hops, string Join, string Bound)
+/// <param name="Origin">What caused message <c>i</c>.</param>
+/// <param name="Hops">How many routes its cause went through.</param>
+/// <param name="Join">What the two need beside <c>i</c>.</param>
+/// <param name="CallsBegan">When the first call of these lanes that is under way began; null where none matters.</param>
+internal sealed record LoopGuard(string Origin, string Hops, string Join, string? CallsBegan)
 {
     /// <summary>For sources whose messages carry what caused them.</summary>
-    public static LoopGuard Carried { get; } = new("i.origin", "i.hops", "", "");
+    public static LoopGuard Carried { get; } = new("i.origin", "i.hops", "", null);
 
     /// <summary>For an event that these lanes may publish.</summary>
     public static LoopGuard ForEvent(BridgeSchema schema, IReadOnlyCollection<string> lanes)
@@ -22,16 +26,8 @@ internal sealed record LoopGuard(string Origin, string Hops, string Join, string
             Hops: "coalesce(cause.hops, i.hops)",
             Join: $"""
 
-                left join lateral (
-                    select d.lane, d.hops from {schema}.outcome o join {schema}.outbox d on d.lane = o.lane and d.id = o.id
-                    where o.org_id = i.dedupe_key limit 1) cause on true
+                left join lateral (select o.lane, o.hops from {schema}.outcome o where o.org_id = i.dedupe_key limit 1) cause on true
                 """,
-            Bound: $"""
-
-                and i.id < coalesce((select min(later.id) from {schema}.inbox later, {schema}.cursor lane
-                    where lane.name in ({names}) and lane.in_flight is not null and later.source = $2
-                      and later.id > (select coalesce(c.position, '0')::bigint from {schema}.cursor c where c.name = $1)
-                      and later.received_at >= lane.in_flight_at), 9223372036854775807)
-                """);
+            CallsBegan: $"select min(lane.in_flight_at) from {schema}.cursor lane where lane.name in ({names}) and lane.in_flight is not null");
     }
 }

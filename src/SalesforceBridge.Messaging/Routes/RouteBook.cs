@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace SalesforceBridge.Messaging;
 
@@ -12,54 +13,37 @@ public sealed record Route(RouteDefinition Definition, IRouteHandler? Handler = 
 }
 
 /// <summary>
-/// The routes that run here, with their cursors. A route that does not prepare is left out with its reasons, and keeps its
-/// cursor and what waits for it.
+/// The routes that run here, with their cursors. A route whose statement the database does not take stands still with
+/// its reasons, is tried again from time to time, and keeps its place and what waits for it.
 /// </summary>
 public sealed partial class RouteBook(
     BridgeDatabase database, Cursors cursors, Bells bells, RouteCheck check, IDestinations destinations, TimeProvider time, ILogger<RouteBook> logger)
 {
-    /// <summary>The work of the routes that can run: each route, and each lane.</summary>
-    /// <exception cref="Npgsql.NpgsqlException">The database could not be reached.</exception>
-    public async Task<IReadOnlyList<ILeasedWork>> OpenAsync(IReadOnlyCollection<Route> routes, CancellationToken ct)
+    /// <summary>The work of the routes: each route, and each lane.</summary>
+    /// <exception cref="NpgsqlException">The database could not be reached.</exception>
+    public Task<IReadOnlyList<ILeasedWork>> OpenAsync(IReadOnlyCollection<Route> routes, CancellationToken ct) => OpenAsync(routes, [], ct);
+
+    /// <summary>The same beside route files that cannot be read: what waits for these routes is kept until their files are right again.</summary>
+    /// <param name="routes">The routes.</param>
+    /// <param name="unreadable">The names of the routes whose files have faults.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <exception cref="NpgsqlException">The database could not be reached.</exception>
+    public async Task<IReadOnlyList<ILeasedWork>> OpenAsync(IReadOnlyCollection<Route> routes, IReadOnlyCollection<string> unreadable, CancellationToken ct)
     {
         await RenameAsync(routes, ct);
-        await EnrolAsync(routes, ct);
+        await EnrolAsync(routes, unreadable, ct);
+        IReadOnlyCollection<string> unfinished = await UnfinishedLanesAsync(ct);
         List<ILeasedWork> works = [];
-        foreach (Route route in routes.Where(route => route.Definition.Enabled))
+        foreach (Route route in routes.Where(route => route.Definition.Enabled && route.Definition.Action is not RouteAction.Reply))
         {
-            if (await ProgramOfAsync(route, routes, ct) is { } program)
-                works.Add(new RouteRunner(database, cursors, bells, program, time, logger));
-            if (route.Delivers)
+            var statements = new RouteSql(database, route.Definition, GuardFor(route.Definition.Source, routes));
+            works.Add(new RouteRunner(database, cursors, bells, new RoutePreparation(route, statements, check), time, logger));
+            if (route.Delivers || unfinished.Contains(route.Definition.Name))
                 works.Add(new LaneRunner(database, cursors, bells, route.Definition, destinations, time, logger));
         }
 
+        LogOpened(works.Count, routes.Count);
         return works;
-    }
-
-    private async Task<RouteProgram?> ProgramOfAsync(Route route, IReadOnlyCollection<Route> all, CancellationToken ct)
-    {
-        RouteDefinition definition = route.Definition;
-        var statements = new RouteSql(database, definition, GuardFor(definition.Source, all));
-        if (route.Handler is { } handler)
-            return new HandlerProgram(definition, statements, handler);
-
-        RouteVerdict verdict = await check.RunAsync(definition, ct);
-        if (verdict.Faults.Count > 0)
-        {
-            string faults = string.Join("; ", verdict.Faults);
-            LogUnprepared(definition.Name, faults);
-            await new Alerts(database).RaiseAsync($"{CursorName.Route(definition.Name)} does not prepare", faults, ct);
-            return null;
-        }
-
-        await new Alerts(database).ClearAsync($"{CursorName.Route(definition.Name)} does not prepare", ct);
-        return definition.Action switch
-        {
-            RouteAction.Execute execute => new ExecuteProgram(definition, statements, execute.OncePerBatch),
-            RouteAction.Deliver deliver => new SelectProgram(
-                definition, statements, new RouteShape(verdict.Columns, definition.Nulls == RouteNulls.Omit), deliver.Destination),
-            _ => null,
-        };
     }
 
     // Only an event comes back from the org without a word of what caused it; a handler may publish any. What a person
@@ -70,20 +54,32 @@ public sealed partial class RouteBook(
             .Where(route => route is { Handler: not null, Definition.Source.Kind: not SourceKind.Api } || route.Definition.Action is RouteAction.Deliver deliver && deliver.Destination == $"publish {source.Argument}")
             .Select(route => route.Definition.Name)]);
 
-    private async Task EnrolAsync(IReadOnlyCollection<Route> routes, CancellationToken ct)
+    private async Task EnrolAsync(IReadOnlyCollection<Route> routes, IReadOnlyCollection<string> unreadable, CancellationToken ct)
     {
         List<(string Name, string? Position)> enrolled = [];
-        foreach (RouteDefinition route in routes.Where(route => route.Definition.Enabled).Select(route => route.Definition))
+        foreach (RouteDefinition route in routes.Select(route => route.Definition).Where(route => route.Enabled && route.Action is not RouteAction.Reply))
         {
             string source = route.Source.ToString();
-            string? start = route.From == RouteFrom.Earliest ? "0" : await cursors.NewestAsync(source, ct);
+            string start = route.From == RouteFrom.Earliest ? "0" : await cursors.NewestAsync(source, ct);
             enrolled.AddRange([(CursorName.Route(route.Name), null), (CursorName.Position(route.Name, source), start), (CursorName.Lane(route.Name), "0")]);
             if (route.Source.Kind is not SourceKind.Result and not SourceKind.Alert)
                 enrolled.Add((source, null));
         }
 
         await cursors.EnrolAsync([.. enrolled.DistinctBy(cursor => cursor.Name)], ct);
-        await cursors.DisableOthersAsync([.. enrolled.Select(cursor => cursor.Name)], ct);
+        await cursors.DisableOthersAsync([.. enrolled.Select(cursor => cursor.Name)], unreadable, ct);
+    }
+
+    // A route that sends no longer may have left deliveries; its lane runs until they are made.
+    private async Task<IReadOnlyCollection<string>> UnfinishedLanesAsync(CancellationToken ct)
+    {
+        BridgeSchema s = database.Schema;
+        await using NpgsqlConnection connection = await database.OpenAsync(ct);
+        return await Sql.ReadLastAsync(connection, [Sql.Command($"""
+            select substr(c.name, 6) from {s}.cursor c where c.name like 'lane %' and (
+                exists (select from {s}.outbox o where o.lane = substr(c.name, 6) and o.id > coalesce(c.position, '0')::bigint)
+                or exists (select from {s}.failure f where f.cursor = c.name))
+            """)], row => row.GetString(0), ct);
     }
 
     private async Task RenameAsync(IReadOnlyCollection<Route> routes, CancellationToken ct)
@@ -95,6 +91,6 @@ public sealed partial class RouteBook(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Route {Route} does not run: {Faults}")]
-    private partial void LogUnprepared(string route, string faults);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Works} routes and lanes of {Routes} routes are ready to run")]
+    private partial void LogOpened(int works, int routes);
 }

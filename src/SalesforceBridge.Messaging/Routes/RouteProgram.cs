@@ -49,18 +49,12 @@ internal abstract class RouteProgram(RouteDefinition route, RouteSql statements)
     public abstract Task RunOneAsync(NpgsqlConnection connection, Candidate message, CancellationToken ct);
 
     /// <summary>The next messages, with what to do with each.</summary>
-    public async Task<Window> ReadWindowAsync(NpgsqlConnection connection, int limit, CancellationToken ct)
-    {
-        string? position = null;
-        List<Candidate> messages = await Sql.ReadLastAsync(connection, [Statements.Window(limit)], row =>
-        {
-            position = row.IsDBNull(5) ? null : row.GetString(5);
-            return new Candidate(
-                row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1), row.GetInt16(2),
-                Enum.Parse<Verdict>(row.GetString(3), ignoreCase: true), row.IsDBNull(4) ? null : row.GetString(4));
-        }, ct);
-        return new Window(position, messages);
-    }
+    public Task<Window> ReadWindowAsync(NpgsqlConnection connection, int limit, CancellationToken ct) =>
+        ReadAsync(connection, Statements.Window(limit), ct);
+
+    /// <summary>The next message, whose key cannot be told.</summary>
+    public Task<Window> ReadKeylessAsync(NpgsqlConnection connection, CancellationToken ct) =>
+        ReadAsync(connection, Statements.KeylessWindow(limit: 1), ct);
 
     /// <summary>Records what in a window does not run.</summary>
     public IEnumerable<NpgsqlBatchCommand> Settle(Window window)
@@ -71,6 +65,19 @@ internal abstract class RouteProgram(RouteDefinition route, RouteSql statements)
             .. window.Where(Verdict.Wait).Select(message => Failed.Behind(message.Id, message.Key)),
         ];
         return failed.Length == 0 ? [] : [Statements.Fail(failed)];
+    }
+
+    private async Task<Window> ReadAsync(NpgsqlConnection connection, NpgsqlBatchCommand window, CancellationToken ct)
+    {
+        string? position = null;
+        List<Candidate> messages = await Sql.ReadLastAsync(connection, [Statements.LimitTime(), window], row =>
+        {
+            position = row.IsDBNull(5) ? null : row.GetString(5);
+            return new Candidate(
+                row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1), row.GetInt16(2),
+                Enum.Parse<Verdict>(row.GetString(3), ignoreCase: true), row.IsDBNull(4) ? null : row.GetString(4));
+        }, Route.Timeout, ct);
+        return new Window(position, messages);
     }
 
     // It never ran, so nothing waits for it, whatever the route says of its dead.

@@ -8,27 +8,33 @@ namespace SalesforceBridge.Messaging;
 /// message is recorded and passed, the route stops and keeps its position, the database is waited for.
 /// </summary>
 internal sealed partial class RouteRunner(
-    BridgeDatabase database, Cursors cursors, Bells bells, RouteProgram program, TimeProvider time, ILogger logger) : ILeasedWork
+    BridgeDatabase database, Cursors cursors, Bells bells, RoutePreparation preparation, TimeProvider time, ILogger logger) : ILeasedWork
 {
-    private readonly OneByOne _oneByOne = new(program);
     private readonly Pause _pause = new(database.Options, time);
-    private int _limit = program.Route.Batch;
+    private readonly string _source = preparation.Route.Source.ToString();
+
+    private RouteProgram? _program;
+    private int _limit = preparation.Route.Batch;
+    private bool _messagesRun;
     private int _lostConnections;
+    private bool? _isFull;
 
     /// <inheritdoc/>
-    public string Cursor => program.Statements.Cursor;
+    public string Cursor => preparation.Statements.Cursor;
 
-    private RouteDefinition Route => program.Route;
+    private RouteDefinition Route => preparation.Route;
 
     /// <inheritdoc/>
     public async Task RunAsync(Lease lease, CancellationToken ct)
     {
         var held = new HeldCursor(database, cursors, lease);
-        using Bell bell = bells.Listen(Route.Source.ToString(), Cursor);
+        (_program, _isFull) = (null, null);
+        using Bell bell = bells.Listen(_source, Cursor);
         while (!ct.IsCancellationRequested)
         {
             try
             {
+                _messagesRun = false;
                 TimeSpan rest = await StepAsync(held, ct);
                 _pause.Reset();
                 _lostConnections = 0;
@@ -45,43 +51,45 @@ internal sealed partial class RouteRunner(
     /// <returns>How long there is nothing to do, unless the bell rings.</returns>
     private async Task<TimeSpan> StepAsync(HeldCursor held, CancellationToken ct)
     {
-        CursorState state = await held.ReadAsync(ct);
-        if (state.ProbeIn > TimeSpan.Zero)
-            return Least(state.ProbeIn, database.Options.Idle);
-        if (state.Careful)
-            await new CarefulPass(database, program, held).RunAsync(ct);
+        if (_program is null && await IsStandingStillAsync(held, ct) is { } still)
+            return still;
+        _program ??= await preparation.PrepareAsync(ct);
 
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
-        return await RunUntilDryAsync(connection, held, state.Stopped is not null, ct);
+        CursorState state = await held.LookAsync(connection, _source, preparation.Statements.More, ct);
+        if (state.ProbeIn > TimeSpan.Zero)
+            return state.Rest(database.Options.Idle);
+        if (_isFull != state.IsFull)
+            await held.TellFullAsync(connection, state.IsFull, ct);
+        _isFull = state.IsFull;
+
+        _messagesRun = true;
+        int ran = state.Careful ? 0 : await RunAsync(_program, connection, held.Lease, state, ct);
+        if (state.Careful)
+            await new CarefulPass(database, _program, held, connection).RunAsync(ct);
+        if (state.IsStopped)
+            await held.ResumeAsync(connection, ct);
+        return ran > 0 || state.Careful ? TimeSpan.Zero : state.Rest(database.Options.Idle);
     }
 
-    private async Task<TimeSpan> RunUntilDryAsync(NpgsqlConnection connection, HeldCursor held, bool stopped, CancellationToken ct)
+    // To prepare takes a connection of its own, so nothing is held meanwhile; and a stopped route prepares only when it probes.
+    private async Task<TimeSpan?> IsStandingStillAsync(HeldCursor held, CancellationToken ct)
     {
-        Outlook outlook = await OutlookAsync(connection, ct);
-        while (true)
-        {
-            int retried = outlook.Open == 0 ? 0 : await _oneByOne.RunHeadsAsync(connection, held.Lease, _limit, ct);
-            RouteStep step = outlook.IsFull ? default : await program.RunBatchAsync(connection, held.Lease, stopped ? 1 : _limit, ct);
-            if (step.Sent > 0 || retried > 0)
-                bells.Ring(CursorName.Lane(Route.Name));
-            if (stopped)
-                await held.ResumeAsync(ct);
-            stopped = false;
-            _limit = Math.Min(_limit * 2, Route.Batch);
-            if (outlook.Open > 0 || step.Parked > 0)
-                outlook = await OutlookAsync(connection, ct);
-            if (ct.IsCancellationRequested || (step.Taken == 0 && retried == 0))
-                return Least(outlook.Due ?? database.Options.Idle, database.Options.Idle);
-        }
+        await using NpgsqlConnection connection = await database.OpenAsync(ct);
+        CursorState state = await held.LookAsync(connection, _source, preparation.Statements.More, ct);
+        return state.ProbeIn > TimeSpan.Zero ? state.Rest(database.Options.Idle) : null;
     }
 
-    private async Task<Outlook> OutlookAsync(NpgsqlConnection connection, CancellationToken ct)
+    /// <returns>How many messages ran or passed.</returns>
+    private async Task<int> RunAsync(RouteProgram program, NpgsqlConnection connection, Lease lease, CursorState state, CancellationToken ct)
     {
-        Outlook outlook = await program.Statements.ReadOutlookAsync(connection, database.Options.WaitingLimit, ct);
-        if (outlook.IsFull)
-            await Sql.ExecuteAsync(connection, [Alerts.Raise(database.Schema, $"{Cursor} waits",
-                $"{outlook.Open} messages of route {Route.Name} wait behind failures; redrive or discard the first of their key, then the route goes on.")], ct);
-        return outlook;
+        int limit = state.IsStopped ? 1 : _limit;
+        int retried = state.IsReady ? await new OneByOne(program).RunHeadsAsync(connection, lease, limit, ct) : 0;
+        RouteStep step = state.HasMore && !state.IsFull ? await program.RunBatchAsync(connection, lease, limit, ct) : default;
+        _limit = Math.Min(_limit * 2, Route.Batch);
+        if (step.Sent > 0 || retried > 0)
+            bells.Ring(CursorName.Lane(Route.Name));
+        return step.Taken + retried;
     }
 
     private async Task BlameAsync(HeldCursor held, Exception error, CancellationToken ct)
@@ -93,14 +101,13 @@ internal sealed partial class RouteRunner(
             case Blame.Moved:
                 break;
             case Blame.Route:
-                LogStopped(Route.Name, StepErrors.CodeOf(error));
-                await TryAgainstDatabaseAsync(() => held.StopAsync(StepErrors.Describe(error), database.Options.RouteProbe, ct), ct);
+                await StopAsync(held, error, ct);
                 break;
             case Blame.TooSlow when _limit > 1:
                 _limit /= 2;
                 break;
-            case Blame.Message or Blame.TooSlow:
-                await BlameMessageAsync(held, ct);
+            case Blame.Message or Blame.TooSlow when _program is { } program:
+                await BlameMessageAsync(program, held, ct);
                 break;
             default:
                 await WaitAsync(held, error, ct);
@@ -108,12 +115,24 @@ internal sealed partial class RouteRunner(
         }
     }
 
-    private async Task BlameMessageAsync(HeldCursor held, CancellationToken ct)
+    // Its statement is prepared anew before the next try: what it is made of may have changed.
+    private async Task StopAsync(HeldCursor held, Exception error, CancellationToken ct)
+    {
+        _program = null;
+        if (error is RouteUnfitException)
+            LogUnfit(Route.Name, error.Message);
+        else
+            LogStopped(Route.Name, StepErrors.CodeOf(error));
+        await TryAgainstDatabaseAsync(connection => held.StopAsync(connection, StepErrors.Describe(error), database.Options.RouteProbe, ct), ct);
+    }
+
+    private async Task BlameMessageAsync(RouteProgram program, HeldCursor held, CancellationToken ct)
     {
         try
         {
             await using NpgsqlConnection connection = await database.OpenAsync(ct);
-            await _oneByOne.RunWindowAsync(connection, held.Lease, _limit, ct);
+            await new OneByOne(program).RunWindowAsync(connection, held.Lease, _limit, ct);
+            bells.Ring(CursorName.Lane(Route.Name));
         }
         catch (Exception error) when (!ct.IsCancellationRequested && StepErrors.BlameFor(error) is not (Blame.Message or Blame.TooSlow))
         {
@@ -125,23 +144,17 @@ internal sealed partial class RouteRunner(
     private async Task WaitAsync(HeldCursor held, Exception error, CancellationToken ct)
     {
         LogPassing(Route.Name, StepErrors.CodeOf(error) ?? error.GetType().Name);
-        if (StepErrors.EndedConnection(error) && ++_lostConnections == 2)
-            await TryAgainstDatabaseAsync(() => SetCarefulUnlessItIsAsync(held, ct), ct);
+        if (_messagesRun && StepErrors.EndedConnection(error) && ++_lostConnections == 2)
+            await TryAgainstDatabaseAsync(connection => held.SetCarefulAsync(connection, careful: true, ct), ct);
         await _pause.WaitAsync(ct);
     }
 
-    private static async Task SetCarefulUnlessItIsAsync(HeldCursor held, CancellationToken ct)
-    {
-        CursorState state = await held.ReadAsync(ct);
-        if (!state.Careful)
-            await held.SetCarefulAsync(careful: true, ct);
-    }
-
-    private async Task TryAgainstDatabaseAsync(Func<Task> action, CancellationToken ct)
+    private async Task TryAgainstDatabaseAsync(Func<NpgsqlConnection, Task> action, CancellationToken ct)
     {
         try
         {
-            await action();
+            await using NpgsqlConnection connection = await database.OpenAsync(ct);
+            await action(connection);
         }
         catch (Exception error) when (!ct.IsCancellationRequested && StepErrors.BlameFor(error) == Blame.Passing)
         {
@@ -149,10 +162,11 @@ internal sealed partial class RouteRunner(
         }
     }
 
-    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
-
     [LoggerMessage(Level = LogLevel.Error, Message = "Route {Route} stopped ({SqlState}): see `bridge routes list`; it keeps its place and tries again by itself")]
     private partial void LogStopped(string route, string? sqlState);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Route {Route} does not run: {Faults}")]
+    private partial void LogUnfit(string route, string faults);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Route {Route} waits for the database ({Cause})")]
     private partial void LogPassing(string route, string cause);

@@ -9,10 +9,10 @@ internal sealed class SelectProgram(RouteDefinition route, RouteSql statements, 
     {
         List<RouteStep> steps = await Sql.ReadLastAsync(connection,
             [Statements.Begin(lease), Statements.SelectBatch(shape, destination, limit)],
-            row => new RouteStep((int)row.GetInt64(0), (int)row.GetInt64(1), (int)row.GetInt64(2)), ct);
+            row => new RouteStep((int)row.GetInt64(0), (int)row.GetInt64(1), (int)row.GetInt64(2)), Route.Timeout, ct);
         return steps[0];
     }
 
     public override Task RunOneAsync(NpgsqlConnection connection, Candidate message, CancellationToken ct) =>
-        Sql.ExecuteAsync(connection, [Statements.SelectOne(shape, destination, message.Id)], ct);
+        Sql.ExecuteAsync(connection, [Statements.SelectOne(shape, destination, message.Id)], Route.Timeout, ct);
 }

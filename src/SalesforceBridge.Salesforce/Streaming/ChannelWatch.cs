@@ -1,6 +1,7 @@
 namespace SalesforceBridge.Salesforce.Streaming;
 
-/// <summary>Watches for what the protocol calls success and may still be loss: a channel that stays silent, and one that was at the tip when its session was lost.</summary>
+/// <summary>Watches for what the protocol calls success and may still be loss: a channel that stays silent, and one that was at the
+/// tip when its session was lost.</summary>
 internal sealed class ChannelWatch(TimeSpan longestSilence, TimeProvider time)
 {
     private readonly Dictionary<string, Watched> _channels = new(StringComparer.Ordinal);

@@ -6,10 +6,13 @@ using SalesforceBridge.Salesforce.OAuth;
 
 namespace SalesforceBridge.Salesforce.Streaming;
 
-/// <summary>The events of an org's channels, for as long as they are read: platform events, change events, topics and generic events.</summary>
-/// <remarks>Nothing is lost that the org retains and delivers, if the consumer stores each message's events with their positions before it asks
+/// <summary>The events of an org's channels, for as long as they are read: platform events, change events, topics and generic
+/// events.</summary>
+/// <remarks>Nothing is lost that the org retains and delivers, if the consumer stores each message's events with their positions
+/// before it asks
 /// for the next message: every subscription begins at the position stored last. What the org cannot give any more is told as
-/// <see cref="StreamMessage.ReplayExpired"/>, <see cref="StreamMessage.Silent"/> or <see cref="StreamMessage.Subscribed.UnwatchedSince"/>.</remarks>
+/// <see cref="StreamMessage.ReplayExpired"/>, <see cref="StreamMessage.Silent"/> or <see
+/// cref="StreamMessage.Subscribed.UnwatchedSince"/>.</remarks>
 public sealed partial class EventStream
 {
     private readonly EventStreamOptions _options;
@@ -49,7 +52,8 @@ public sealed partial class EventStream
         _client.Want(channels);
     }
 
-    /// <summary>Reads until <paramref name="ct"/> ends it, or until only a changed configuration can help. Asking for the next message says that
+    /// <summary>Reads until <paramref name="ct"/> ends it, or until only a changed configuration can help. Asking for the next message
+    /// says that
     /// the last one is stored. Only one reading at a time.</summary>
     public async IAsyncEnumerable<StreamMessage> ReadAsync([EnumeratorCancellation] CancellationToken ct)
     {
@@ -104,7 +108,8 @@ public sealed partial class EventStream
     private StreamMessage Refused(BayeuxMessage.SubscriptionRefused refused)
     {
         StreamErrorRow row = StreamErrorTable.Find(refused.Failure);
-        if (row.Error == StreamError.ReplayIdInvalid && refused.Failure.Subscription is ReplaySubscription { From: ReplayFrom.After(var id) })
+        ReplayFrom? from = (refused.Failure.Subscription as ReplaySubscription)?.From;
+        if (row.Error == StreamError.ReplayIdInvalid && from is ReplayFrom.After(var id))
             return new StreamMessage.ReplayExpired(refused.Channel, id, SalesforceDialect.PositionInstead(_options.WhenReplayExpired));
         TimeSpan? retryAfter = (refused.Reaction as BayeuxReaction.LeaveChannel)?.RetryAfter;
         return new StreamMessage.Refused(refused.Channel, row.Error, StreamErrorTable.Text(refused.Failure), retryAfter);
@@ -186,13 +191,17 @@ public sealed partial class EventStream
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Channel} was refused ({Error}): {Text}; next attempt in {RetryAfter}")]
     private partial void LogRefused(string channel, StreamError error, string text, TimeSpan? retryAfter);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Channel}: the stored replay id {Rejected} has expired; the stream goes on from {From}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Channel}: stored replay id {Rejected} has expired; the stream goes on from {From}")]
     private partial void LogReplayExpired(string channel, ReplayId rejected, string from);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Channel}: nothing has come behind replay id {Position} since {Since}; the stream goes on from {From}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{Channel}: nothing has come behind replay id {Position} since {Since}; the stream goes on from {From}")]
     private partial void LogSilent(string channel, ReplayId position, DateTimeOffset since, string from);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "No streaming session, since there is no token: {Text}; a person must act: {IsFatal}; next attempt in {NextAttempt}")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "No streaming session, since there is no token: {Text}; a person must act: {IsFatal}; next attempt in {NextAttempt}")]
     private partial void LogAuthFailed(string text, bool isFatal, TimeSpan nextAttempt);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The stream stopped ({Error}): {Text}")]

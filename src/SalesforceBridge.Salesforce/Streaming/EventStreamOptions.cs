@@ -31,13 +31,15 @@ public enum SilencePolicy
 /// <summary>How an event stream behaves.</summary>
 public sealed record EventStreamOptions
 {
-    /// <summary>The API version, such as <c>62.0</c>; at least 37.0, and 52.0 for <see cref="StreamedEvent.EventUuid"/>. Default 62.0.</summary>
+    /// <summary>The API version, such as <c>62.0</c>; at least 37.0, and 52.0 for <see cref="StreamedEvent.EventUuid"/>. Default
+    /// 62.0.</summary>
     public string ApiVersion { get; init; } = "62.0";
 
     /// <summary>Where to go on when a stored position expired. Default <see cref="ReplayExpiredPolicy.Earliest"/>.</summary>
     public ReplayExpiredPolicy WhenReplayExpired { get; init; } = ReplayExpiredPolicy.Earliest;
 
-    /// <summary>How long a channel may be silent after it was subscribed from a stored position. Default 4 h: the org can search for a position
+    /// <summary>How long a channel may be silent after it was subscribed from a stored position. Default 4 h: the org can search for a
+    /// position
     /// for hours, and begins again with each session.</summary>
     public TimeSpan LongestSilence { get; init; } = TimeSpan.FromHours(4);
 

@@ -1,6 +1,7 @@
 namespace SalesforceBridge.Salesforce.Streaming;
 
-/// <summary>The position of one event in its channel. Opaque: ids have no order, no arithmetic, and after an org's migration no uniqueness.</summary>
+/// <summary>The position of one event in its channel. Opaque: ids have no order, no arithmetic, and after an org's migration no
+/// uniqueness.</summary>
 /// <param name="Value">The JSON token as the org sent it, so a text keeps its quotes.</param>
 public readonly record struct ReplayId(string Value)
 {

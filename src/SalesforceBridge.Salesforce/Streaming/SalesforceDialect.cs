@@ -10,11 +10,15 @@ namespace SalesforceBridge.Salesforce.Streaming;
 internal sealed record ReplaySubscription(string Channel, ReplayFrom From) : BayeuxSubscription(ReplayMap(Channel, From))
 {
     // Only the channel's own position: a map of all would outgrow the org's limit for requests.
-    private static byte[] ReplayMap(string channel, ReplayFrom from) =>
-        Encoding.UTF8.GetBytes($$$"""{"replay":{"{{{JsonEncodedText.Encode(SalesforceDialect.WithoutFilter(channel))}}}":{{{from.Token}}}}}""");
+    private static byte[] ReplayMap(string channel, ReplayFrom from)
+    {
+        JsonEncodedText name = JsonEncodedText.Encode(SalesforceDialect.WithoutFilter(channel));
+        return Encoding.UTF8.GetBytes($$$"""{"replay":{"{{{name}}}":{{{from.Token}}}}}""");
+    }
 }
 
-/// <summary>How Salesforce speaks Bayeux: a bearer token per session, a position per subscription, and errors with a meaning of their own.</summary>
+/// <summary>How Salesforce speaks Bayeux: a bearer token per session, a position per subscription, and errors with a meaning of their
+/// own.</summary>
 internal sealed class SalesforceDialect(
     ITokenSource tokens, Func<string, CancellationToken, ValueTask<ReplayFrom>> storedPosition, EventStreamOptions options) : IBayeuxDialect
 {
@@ -60,7 +64,8 @@ internal sealed class SalesforceDialect(
             StreamRemedy.Handshake => new BayeuxReaction.Handshake(),
             StreamRemedy.RenewToken => RejectToken(),
             StreamRemedy.Stop => new BayeuxReaction.Stop(),
-            StreamRemedy.FollowReplayPolicy when subscription?.From is ReplayFrom.After(var id) => FollowReplayPolicy(subscription.Channel, id),
+            StreamRemedy.FollowReplayPolicy when subscription?.From is ReplayFrom.After(var id) =>
+                FollowReplayPolicy(subscription.Channel, id),
             _ when subscription is not null => new BayeuxReaction.LeaveChannel(wait),
             StreamRemedy.Wait => new BayeuxReaction.BackOff(wait),
             _ => new BayeuxReaction.BackOff(RetryAfter(failure)),

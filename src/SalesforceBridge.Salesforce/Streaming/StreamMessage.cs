@@ -7,14 +7,16 @@ public abstract record StreamMessage
     {
     }
 
-    /// <summary>Events in the order in which the org sent them. Store them with their positions before asking for the next message.</summary>
+    /// <summary>Events in the order in which the org sent them. Store them with their positions before asking for the next
+    /// message.</summary>
     /// <param name="Items">At least one; of any channels.</param>
     public sealed record Events(IReadOnlyList<StreamedEvent> Items) : StreamMessage;
 
     /// <summary>A channel is subscribed.</summary>
     /// <param name="Channel">The channel.</param>
     /// <param name="From">Where it goes on.</param>
-    /// <param name="UnwatchedSince">Set when the channel had been subscribed at the tip, no position was stored since, and the session was lost:
+    /// <param name="UnwatchedSince">Set when the channel had been subscribed at the tip, no position was stored since, and the session
+    /// was lost:
     /// events published since then may be missing, which is a gap.</param>
     public sealed record Subscribed(string Channel, ReplayFrom From, DateTimeOffset? UnwatchedSince) : StreamMessage;
 
@@ -31,7 +33,8 @@ public abstract record StreamMessage
     /// <param name="GoesOnFrom">Where the subscription goes on; null: it stopped, until it is wanted anew.</param>
     public sealed record ReplayExpired(string Channel, ReplayId Rejected, ReplayFrom? GoesOnFrom) : StreamMessage;
 
-    /// <summary>A channel subscribed from a stored position has brought nothing for long: either nothing was published, or the org cannot find the position.</summary>
+    /// <summary>A channel subscribed from a stored position has brought nothing for long: either nothing was published, or the org
+    /// cannot find the position.</summary>
     /// <param name="Channel">The channel.</param>
     /// <param name="Position">The stored position.</param>
     /// <param name="Since">Since when.</param>
@@ -44,7 +47,8 @@ public abstract record StreamMessage
     /// <summary>The org accepted a handshake; the subscriptions follow.</summary>
     public sealed record SessionStarted : StreamMessage;
 
-    /// <summary>A session ended or could not begin. All channels are subscribed anew with the next one, from their stored positions.</summary>
+    /// <summary>A session ended or could not begin. All channels are subscribed anew with the next one, from their stored
+    /// positions.</summary>
     /// <param name="Error">Why.</param>
     /// <param name="Text">The same in words.</param>
     /// <param name="NextAttempt">How long until the next handshake.</param>

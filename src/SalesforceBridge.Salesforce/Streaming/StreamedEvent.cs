@@ -4,9 +4,11 @@ namespace SalesforceBridge.Salesforce.Streaming;
 /// <param name="Channel">The channel, as the org named it.</param>
 /// <param name="ReplayId">Its position; null if it had none.</param>
 /// <param name="Data">The whole <c>data</c> value; empty if the message had none.</param>
-/// <param name="Payload">What a route sees: <c>payload</c> of an event, a change or a generic event, <c>sobject</c> of a topic; empty if there is neither.</param>
+/// <param name="Payload">What a route sees: <c>payload</c> of an event, a change or a generic event, <c>sobject</c> of a topic; empty
+/// if there is neither.</param>
 /// <param name="EventUuid">The id of a platform event, which publishing it returned; null for other kinds.</param>
-/// <param name="CreatedDate">When it was created, as the org wrote it: <c>event.createdDate</c> of topics and generic events, <c>payload.CreatedDate</c> of platform events.</param>
+/// <param name="CreatedDate">When it was created, as the org wrote it: <c>event.createdDate</c> of topics and generic events,
+/// <c>payload.CreatedDate</c> of platform events.</param>
 /// <param name="Change">The header of a change event; null for other kinds.</param>
 public sealed record StreamedEvent(
     string Channel,
@@ -17,7 +19,8 @@ public sealed record StreamedEvent(
     string? CreatedDate,
     ChangeHeader? Change);
 
-/// <summary>What the header of a change event says about its place among other changes. A member that is missing or of another type is null.</summary>
+/// <summary>What the header of a change event says about its place among other changes. A member that is missing or of another type is
+/// null.</summary>
 /// <param name="TransactionKey">The transaction, shared by all its changes.</param>
 /// <param name="SequenceNumber">The change's place in its transaction.</param>
 /// <param name="EntityName">The object type.</param>

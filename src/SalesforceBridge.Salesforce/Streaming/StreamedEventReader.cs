@@ -4,7 +4,8 @@ using SalesforceBridge.Bayeux;
 
 namespace SalesforceBridge.Salesforce.Streaming;
 
-/// <summary>Finds what the bridge needs of an event, in one pass over its bytes. Whatever is missing or of another type is left out: an event
+/// <summary>Finds what the bridge needs of an event, in one pass over its bytes. Whatever is missing or of another type is left out:
+/// an event
 /// that this does not understand is still an event.</summary>
 internal ref struct StreamedEventReader
 {
@@ -29,8 +30,8 @@ internal ref struct StreamedEventReader
         var reader = new StreamedEventReader(source);
         if (!source.Data.IsEmpty)
             reader.ReadData();
-        return new(
-            source.Channel, reader._replayId, source.Data, reader._payload ?? reader._sobject ?? default, reader._eventUuid, reader._createdDate, reader._change);
+        ReadOnlyMemory<byte> payload = reader._payload ?? reader._sobject ?? default;
+        return new(source.Channel, reader._replayId, source.Data, payload, reader._eventUuid, reader._createdDate, reader._change);
     }
 
     private void ReadData()

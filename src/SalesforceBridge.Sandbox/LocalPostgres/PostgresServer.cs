@@ -11,9 +11,12 @@ namespace SalesforceBridge.LocalPostgres;
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
-    // Ends the server as it is told, or, when nobody is left to tell it, at once and with its folder.
+    // Ends the server as it is told, or, when nobody is left to tell it, at once and with its folder. A terminal sends Ctrl-C
+    // to everything that was started from it, and this must outlive whoever still needs the server to end in order.
     private const string Keeper = """
+        trap '' INT HUP TERM
         folder=$1; shift
+        command -v setsid >/dev/null && set -- setsid "$@"
         "$@" </dev/null & server=$!
         read -r word
         case "$word" in stop) signal=INT ;; *) signal=QUIT ;; esac

@@ -36,23 +36,25 @@ internal sealed class EventBus
     /// <summary>The channel of that exact name.</summary>
     public EventChannel? Find(string name) => _channels.GetValueOrDefault(name);
 
-    /// <summary>Publishes events of one log in order; they get neighbouring replay ids.</summary>
-    public IReadOnlyList<StoredEvent> Publish(string log, IReadOnlyList<EventDraft> drafts)
+    /// <summary>Publishes events of one log in order.</summary>
+    /// <param name="log">The event type.</param>
+    /// <param name="drafts">What they say.</param>
+    /// <param name="note">Told of each before a subscriber can see it.</param>
+    public void Publish(string log, IReadOnlyList<EventDraft> drafts, Action<StoredEvent>? note = null)
     {
         DateTimeOffset now = _options.TimeProvider.GetUtcNow();
-        var published = new StoredEvent[drafts.Count];
         lock (_gate)
         {
             EventLog target = _logs[log];
-            for (int each = 0; each < drafts.Count; each++)
+            foreach (EventDraft draft in drafts)
             {
-                published[each] = new StoredEvent(NextReplayId(), drafts[each], now);
-                target.Append(published[each]);
+                var stored = new StoredEvent(NextReplayId(), draft, now);
+                target.Append(stored);
+                note?.Invoke(stored);
             }
             target.Trim(_options.KeptEvents, now - _options.EventRetention);
         }
         _changed.Ring();
-        return published;
     }
 
     /// <summary>Where a channel stands now: only later events come after it.</summary>

@@ -12,7 +12,10 @@ internal sealed record ClientCredentials(IFormCollection Form, string? ConsumerK
         IFormCollection form = await request.ReadFormAsync(ct);
         if (request.Headers.Authorization.ToString() is ['B' or 'b', 'a', 's', 'i', 'c', ' ', .. string encoded])
         {
-            string[] pair = Encoding.UTF8.GetString(Convert.FromBase64String(encoded)).Split(':', 2);
+            byte[] decoded = new byte[encoded.Length];
+            if (!Convert.TryFromBase64String(encoded, decoded, out int length))
+                throw new OAuthException("invalid_client", "invalid client credentials", StatusCodes.Status401Unauthorized);
+            string[] pair = Encoding.UTF8.GetString(decoded, 0, length).Split(':', 2);
             return new ClientCredentials(form, Uri.UnescapeDataString(pair[0]), Uri.UnescapeDataString(pair[^1]));
         }
         return new ClientCredentials(form, form["client_id"], form["client_secret"].ToString() is { Length: > 0 } secret ? secret : null);

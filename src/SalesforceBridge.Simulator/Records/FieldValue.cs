@@ -18,11 +18,24 @@ internal static class FieldValue
     public static object? Read(Field field, JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null => null,
-        JsonValueKind.String => Parse(field, value.GetString()!),
+        JsonValueKind.String => Parse(field, Text(field, value)),
         JsonValueKind.Number => Parse(field, value.GetRawText(), fromNumber: true),
         JsonValueKind.True or JsonValueKind.False => Parse(field, value.GetRawText()),
         _ => throw Unreadable(field, value.ValueKind is JsonValueKind.Array ? "START_ARRAY" : "START_OBJECT", ""),
     };
+
+    private static string Text(Field field, JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair, or bytes that are no UTF-8.
+            throw Unreadable(field, "VALUE_STRING", "with invalid characters");
+        }
+    }
 
     /// <summary>The value of a text in the form of a JSON request; an empty text is no value.</summary>
     /// <exception cref="ApiException">The text is no value of the field's type.</exception>
@@ -75,11 +88,7 @@ internal static class FieldValue
         instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff", CultureInfo.InvariantCulture) + utcSuffix;
 
     // Salesforce writes whole doubles as 120.0.
-    private static string DoubleText(decimal number)
-    {
-        string text = number.ToString("0.0#################", CultureInfo.InvariantCulture);
-        return text;
-    }
+    private static string DoubleText(decimal number) => number.ToString("0.0#################", CultureInfo.InvariantCulture);
 
     private static ApiException Unreadable(Field field, string token, string text) => new(400, new ApiError(
         "JSON_PARSER_ERROR",

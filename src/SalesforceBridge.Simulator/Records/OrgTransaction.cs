@@ -25,7 +25,7 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
     public WriteOutcome Create(ObjectType type, JsonElement sent)
     {
         Dictionary<string, object?> values = _input.Read(type, sent, creating: true);
-        WriteOutcome outcome = type.IsEvent ? Publish(type, values) : Refusal(type) ?? Insert(type, values);
+        WriteOutcome outcome = type.IsEvent ? Publish(type, values) : Refusal(type, id: null) ?? Insert(type, values);
         Note(type.IsEvent ? ApiCallKind.Publish : ApiCallKind.Create, type, outcome.RecordId, sent, outcome);
         return outcome;
     }
@@ -34,7 +34,7 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
     public WriteOutcome Update(ObjectType type, string id, JsonElement sent)
     {
         Dictionary<string, object?> values = _input.Read(type, sent, creating: false);
-        WriteOutcome outcome = Refusal(type) ?? Missing(type, id) ?? Change(store[type].Find(id)!, values);
+        WriteOutcome outcome = Refusal(type, id) ?? Missing(type, id) ?? Change(store[type].Find(id)!, values);
         Note(ApiCallKind.Update, type, id, sent, outcome);
         return outcome;
     }
@@ -46,7 +46,7 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
         IReadOnlyList<Record> found = store[type].FindBy(key, value);
         Dictionary<string, object?> values = _input.Read(type, sent, creating: found.Count == 0);
         values[key.Name] = value;
-        WriteOutcome outcome = Refusal(type) ?? found.Count switch
+        WriteOutcome outcome = Refusal(type, found.Count > 0 ? found[0].Id : null) ?? found.Count switch
         {
             0 => Insert(type, values),
             1 => Change(found[0], values),
@@ -59,7 +59,7 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
 
     public WriteOutcome Delete(ObjectType type, string id)
     {
-        WriteOutcome? refusal = Refusal(type) ?? Missing(type, id);
+        WriteOutcome? refusal = Refusal(type, id) ?? Missing(type, id);
         WriteOutcome outcome = refusal ?? Bin(store[type].Find(id)!);
         Note(ApiCallKind.Delete, type, id, default, outcome);
         return outcome;
@@ -86,8 +86,8 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
         foreach (IGrouping<ObjectType, (ObjectType Type, EventDraft Draft)> events in _events.GroupBy(entry => entry.Type))
         {
             EventDraft[] drafts = [.. events.Select(entry => entry.Draft)];
-            foreach (StoredEvent stored in org.Bus.Publish(events.Key.Name, drafts))
-                org.Ledger.Record(PlatformEvents.ToLedger(events.Key.Name, stored, actor.User));
+            org.Bus.Publish(events.Key.Name, drafts, stored =>
+                org.Ledger.Record(PlatformEvents.ToLedger(events.Key.Name, stored, actor.User)));
         }
         if (_changes.Count > 0)
             ChangeEvents.Publish(org, store, actor, _changes);
@@ -149,12 +149,12 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
         return new WriteOutcome.Written(after.Id, Created: before is null);
     }
 
-    private WriteOutcome.Refused? Refusal(ObjectType type)
+    private WriteOutcome.Refused? Refusal(ObjectType type, string? id)
     {
         if (type.ReadOnly)
             return new WriteOutcome.Refused(new ApiError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id"));
         if (actor.Call is not null && org.Faults.Strike<Fault.LockedRow>(locked => locked.Object is null || locked.Object == type.Name) is not null)
-            return new WriteOutcome.Refused(new ApiError("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record or 1 records: " + SalesforceId.Number(type.KeyPrefix, 1)));
+            return new WriteOutcome.Refused(new ApiError("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record or 1 records: " + id));
         return null;
     }
 

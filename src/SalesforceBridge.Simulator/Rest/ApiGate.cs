@@ -25,20 +25,21 @@ internal sealed class ApiGate(Org org)
             await next(context);
             return;
         }
-        long number = org.Ledger.NextCall();
+        var entry = new LedgerEntry(org, context, Refine(kind.Value, context));
+        // Before a byte of the answer is on its way: who has it may look at the ledger.
+        context.Response.OnStarting(() =>
+        {
+            entry.Close(context.Response.StatusCode);
+            return Task.CompletedTask;
+        });
         try
         {
-            await AnswerAsync(context, next, number, Refine(kind.Value, context), isRest);
+            await AnswerAsync(context, next, entry, isRest);
         }
         catch (ApiException refused)
         {
             await JsonReply.Error(refused.Status, refused.Error).ExecuteAsync(context);
         }
-        string? user = context.Features.Get<ApiCall>()?.User.Username;
-        bool cut = context.Response.Body == Stream.Null;
-        int status = cut ? 0 : context.Response.StatusCode;
-        org.Ledger.Record(new ReceivedCall(number, Refine(kind.Value, context), user, status));
-        org.Changed.Ring();
     }
 
     // Creating an event is publishing it.
@@ -47,10 +48,10 @@ internal sealed class ApiGate(Org org)
             ? ApiCallKind.Publish
             : kind;
 
-    private async Task AnswerAsync(HttpContext context, RequestDelegate next, long number, ApiCallKind kind, bool isRest)
+    private async Task AnswerAsync(HttpContext context, RequestDelegate next, LedgerEntry entry, bool isRest)
     {
         FaultTarget target = isRest ? FaultTarget.Api : FaultTarget.Token;
-        if (await Door.PassAsync(org, target, kind, context.RequestAborted) is { } outage)
+        if (await Door.PassAsync(org, target, entry.Kind, context.RequestAborted) is { } outage)
         {
             await outage.ExecuteAsync(context);
             return;
@@ -62,8 +63,8 @@ internal sealed class ApiGate(Org org)
             return;
         }
         if (isRest)
-            Admit(context, number);
-        await RunAsync(context, next, kind, isRest);
+            Admit(context, entry.Number);
+        await RunAsync(context, next, entry, isRest);
     }
 
     private void Admit(HttpContext context, long number)
@@ -95,9 +96,9 @@ internal sealed class ApiGate(Org org)
         throw new ApiException(401, ApiError.SessionExpired);
     }
 
-    private async Task RunAsync(HttpContext context, RequestDelegate next, ApiCallKind kind, bool isRest)
+    private async Task RunAsync(HttpContext context, RequestDelegate next, LedgerEntry entry, bool isRest)
     {
-        bool cut = isRest && org.Faults.Strike<Fault.CutApiReply>(fault => Door.Fits(fault.Call, kind)) is not null;
+        bool cut = isRest && org.Faults.Strike<Fault.CutApiReply>(fault => Door.Fits(fault.Call, entry.Kind)) is not null;
         if (cut)
             context.Response.Body = Stream.Null;
         try
@@ -107,7 +108,10 @@ internal sealed class ApiGate(Org org)
         finally
         {
             if (cut)
+            {
+                entry.Close(status: 0);
                 context.Abort();
+            }
         }
         if (isRest && !context.Response.HasStarted && context.GetEndpoint()?.Metadata.GetMetadata<CallKind>() is null)
             await UnknownAsync(context);
@@ -127,4 +131,23 @@ internal sealed class ApiGate(Org org)
         .Split([',', ';'], StringSplitOptions.TrimEntries)
         .Select(option => option.Split('=', 2))
         .FirstOrDefault(option => option.Length == 2 && option[0].Equals("client", StringComparison.OrdinalIgnoreCase))?[1];
+
+    /// <summary>The call's line in the ledger, written once.</summary>
+    private sealed class LedgerEntry(Org org, HttpContext context, ApiCallKind kind)
+    {
+        private bool _closed;
+
+        public long Number { get; } = org.Ledger.NextCall();
+
+        public ApiCallKind Kind => kind;
+
+        public void Close(int status)
+        {
+            if (_closed)
+                return;
+            _closed = true;
+            org.Ledger.Record(new ReceivedCall(Number, kind, context.Features.Get<ApiCall>()?.User.Username, status));
+            org.Changed.Ring();
+        }
+    }
 }

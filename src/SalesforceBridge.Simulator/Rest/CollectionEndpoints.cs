@@ -120,7 +120,7 @@ internal sealed class CollectionEndpoints(Org org)
     {
         WriteOutcome[] outcomes = org.Write(context.Call().Actor, transaction =>
         {
-            WriteOutcome[] each = [.. Enumerable.Range(0, count).Select(index => Rejection() ?? write(transaction, index))];
+            WriteOutcome[] each = [.. Enumerable.Range(0, count).Select(index => Rejection() ?? AsItem(write(transaction, index)))];
             return allOrNone && Array.Exists(each, outcome => outcome.IsRefused) ? RollBack(transaction, each) : each;
         });
         return JsonReply.Of(StatusCodes.Status200OK, json =>
@@ -135,6 +135,11 @@ internal sealed class CollectionEndpoints(Org org)
     private WriteOutcome.Refused? Rejection() => org.Faults.Strike<Fault.RejectedItem>() is { } fault
         ? new WriteOutcome.Refused(new ApiError(fault.StatusCode, fault.Message))
         : null;
+
+    // What is 404 for a record alone has another code among others.
+    private static WriteOutcome AsItem(WriteOutcome outcome) => outcome is WriteOutcome.Refused { Error: var error } && error == ApiError.NotFound
+        ? new WriteOutcome.Refused(new ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id"))
+        : outcome;
 
     private static WriteOutcome[] RollBack(OrgTransaction transaction, WriteOutcome[] outcomes)
     {

@@ -5,10 +5,13 @@ internal static class OrgSchemas
 {
     private const string Default = "DefaultOrg.yaml";
 
+    // It never changes, and a test run starts hundreds of orgs.
+    private static readonly Lazy<OrgSchema> DefaultSchema = new(() => SchemaReader.Read(ReadDefault()));
+
     /// <exception cref="SchemaException">It is not usable.</exception>
     public static OrgSchema Load(SimulatorOptions options)
     {
-        OrgSchema schema = SchemaReader.Read(options.SchemaYaml ?? ReadDefault());
+        OrgSchema schema = options.SchemaYaml is { } yaml ? SchemaReader.Read(yaml) : DefaultSchema.Value;
         if (options.JwtCertificate is not { } certificate)
             return schema;
         return schema.Apps.Count == 0

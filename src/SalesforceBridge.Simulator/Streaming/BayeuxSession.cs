@@ -7,7 +7,7 @@ namespace SalesforceBridge.Simulator.Streaming;
 internal readonly record struct OutgoingEvent(StoredEvent Stored, string Channel);
 
 /// <summary>A client's streaming session: its cookie, its subscriptions and how far each has been delivered.</summary>
-internal sealed class BayeuxSession(string clientId, string browser, User user, int version, DateTimeOffset startedAt)
+internal sealed class BayeuxSession(string clientId, string browser, User user, DateTimeOffset startedAt)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Subscription> _subscriptions = new(StringComparer.Ordinal);
@@ -22,9 +22,6 @@ internal sealed class BayeuxSession(string clientId, string browser, User user, 
 
     public User User { get; } = user;
 
-    /// <summary>Of the API, from the URL.</summary>
-    public int Version { get; } = version;
-
     public DateTimeOffset StartedAt { get; } = startedAt;
 
     public IReadOnlyList<string> Channels
@@ -33,6 +30,16 @@ internal sealed class BayeuxSession(string clientId, string browser, User user, 
         {
             lock (_gate)
                 return [.. _subscriptions.Keys];
+        }
+    }
+
+    /// <summary>Whether a poll is being held.</summary>
+    public bool IsPolling
+    {
+        get
+        {
+            lock (_gate)
+                return _held is not null;
         }
     }
 

@@ -101,6 +101,7 @@ internal sealed class CometdEndpoint(Org org)
         if (!MetaChannels.IsPoll(message))
             return new CometdAnswer(sender.Version, [], [reply.InvalidConnectionType()]);
         TaskCompletionSource poll = session.BeginPoll();
+        org.Changed.Ring();
         try
         {
             TimeSpan wanted = hold ? message.Timeout ?? org.Options.PollTimeout : TimeSpan.Zero;
@@ -170,7 +171,8 @@ internal sealed class CometdEndpoint(Org org)
     {
         byte[] buffer = new byte[MaxRequestBytes + 1];
         int length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, ct);
-        return length > MaxRequestBytes ? null : buffer.AsMemory(0, length);
+        // A bare null here would become an empty memory.
+        return length > MaxRequestBytes ? (ReadOnlyMemory<byte>?)null : buffer.AsMemory(0, length);
     }
 
     // One message may come without its array.

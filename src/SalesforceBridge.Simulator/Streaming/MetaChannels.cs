@@ -32,7 +32,7 @@ internal sealed class MetaChannels(Org org)
             return (reply.Busy(), null);
         if (org.Faults.Strike<Fault.HandshakeDenied>() is { } denied)
             return (reply.Denied(denied.Reason), null);
-        return org.Sessions.Open(token.User, sender.Version, sender.Browser) is { } session
+        return org.Sessions.Open(token.User, sender.Browser) is { } session
             ? (reply with { ClientId = session.ClientId }, session)
             : (reply.Denied(BayeuxFailures.TooManyClientsReason), null);
     }

@@ -24,7 +24,7 @@ internal sealed class SessionStore(Org org)
     public int Count => All.Count;
 
     /// <summary>A new session, or nothing when there are too many. A browser has one session: an earlier one of the same cookie ends.</summary>
-    public BayeuxSession? Open(User user, int version, string? browser)
+    public BayeuxSession? Open(User user, string? browser)
     {
         lock (_gate)
         {
@@ -34,7 +34,7 @@ internal sealed class SessionStore(Org org)
             if (_sessions.Count >= org.Options.MaxStreamingClients)
                 return null;
             string clientId = RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz0123456789", 27);
-            var session = new BayeuxSession(clientId, RandomNumberGenerator.GetHexString(24, lowercase: true), user, version, org.Now);
+            var session = new BayeuxSession(clientId, RandomNumberGenerator.GetHexString(24, lowercase: true), user, org.Now);
             _sessions[clientId] = session;
             return session;
         }

@@ -65,11 +65,13 @@ internal sealed record BridgeSettings
             EncryptionKey = ReadSecret(variables, ConfigVar.EncryptionKey),
             ConsolePassword = ReadSecret(variables, ConfigVar.ConsolePassword),
             Retention = variables.Value<TimeSpan>(
-                ConfigVar.Retention, TryParseRetention, TimeSpan.FromDays(7), "a time from 1h to 3650d", "Set a number with s, m, h or d, like 7d; not set it is 7d."),
+                ConfigVar.Retention, TryParseRetention, TimeSpan.FromDays(7), "a time from 1h to 3650d",
+                "Set a number with s, m, h or d, like 7d; not set it is 7d."),
             Storage = variables.Value<long>(
                 ConfigVar.Storage, TryParseStorage, 400L << 20, "a size from 1MB on", "Set a number with MB, GB or TB, like 400MB; not set it is 400MB."),
             ApiBudget = variables.Value<ApiBudget?>(
-                ConfigVar.ApiBudget, Configuration.ApiBudget.TryParse, null, "a share or a number of requests", "Set a share of the org's daily limit, like 50%, or requests a day, like 20000."),
+                ConfigVar.ApiBudget, Configuration.ApiBudget.TryParse, null, "a share or a number of requests",
+                "Set a share of the org's daily limit, like 50%, or requests a day, like 20000."),
             Log = LogSettings.Read(variables),
             TelemetryEndpoint = variables.Value<Uri?>(
                 ConfigVar.TelemetryEndpoint, TryParseEndpoint, null, "an http or https address", "Set the address of an OTLP collector."),
@@ -92,7 +94,12 @@ internal sealed record BridgeSettings
         string[] secrets = variables.Text(ConfigVar.CalloutSecrets)?
             .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
         if (secrets.Any(secret => secret.Length < ShortestSecret))
-            variables.Fault(ConfigVar.CalloutSecrets, "has a secret of fewer than 16 characters", "Set longer ones, separated by commas, like: openssl rand -hex 32");
+        {
+            variables.Fault(
+                ConfigVar.CalloutSecrets, "has a secret of fewer than 16 characters",
+                "Set longer ones, separated by commas, like: openssl rand -hex 32");
+        }
+
         return [.. secrets.Select(secret => new Secret(secret))];
     }
 

@@ -42,7 +42,8 @@ internal sealed class OrgCredentialsReader(ConfigVarReader variables, Uri loginU
         WayToSignIn way = WayByKey();
         Secret key = variables.Value(
             ConfigVar.PrivateKey, PrivateKeyPem.TryRead, new Secret(""), "an RSA private key of 2048 bits or more without a passphrase",
-            "Set the PEM file's text, with its line breaks, with \\n for them, or in base64: heroku config:set SALESFORCE_JWT_PRIVATE_KEY=\"$(cat server.key)\"");
+            "Set the PEM file's text, with its line breaks, with \\n for them, or in base64: " +
+            "heroku config:set SALESFORCE_JWT_PRIVATE_KEY=\"$(cat server.key)\"");
         return way.Vars.Count > 0 ? new Missing([way]) : new JwtBearer(TextOf(ConsumerKey), TextOf(Username), key);
     }
 

@@ -54,7 +54,9 @@ internal sealed class DatabaseExamination(DatabaseSettings settings)
 
         yield return sight.HasSchema || sight.MayCreateSchema
             ? Finding.Ok("schema", $"{settings.Schema} {(sight.HasSchema ? "exists" : "can be created")}")
-            : Finding.Fail("schema", $"{settings.Schema} does not exist and this user may not create it", "Let the database's owner run: grant create on database ... to ...");
+            : Finding.Fail(
+                "schema", $"{settings.Schema} does not exist and this user may not create it",
+                "Let the database's owner run: grant create on database ... to ...");
     }
 
     private sealed record Sight(int Version, int MaxConnections, int Connections, bool HasSchema, bool MayCreateSchema);

@@ -15,7 +15,8 @@ internal sealed record DatabaseProblem(string Why, string Fix)
         NpgsqlException { InnerException: SocketException unreachable } => OfSocket(unreachable),
         SocketException unreachable => OfSocket(unreachable),
         NpgsqlException { InnerException: System.Security.Authentication.AuthenticationException } => new(
-            "has a TLS certificate that does not pass the check DATABASE_URL asks for", "Use sslmode=require, or give the right root certificate with sslrootcert."),
+            "has a TLS certificate that does not pass the check DATABASE_URL asks for",
+            "Use sslmode=require, or give the right root certificate with sslrootcert."),
         NpgsqlException when error.Message.Contains("SSL", StringComparison.Ordinal) => new(
             "does not speak TLS", "For a database without TLS add ?sslmode=disable to DATABASE_URL."),
         _ => new($"failed with {error.GetType().Name}", "See whether it is up: heroku pg:info."),

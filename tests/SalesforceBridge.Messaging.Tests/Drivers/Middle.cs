@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Npgsql;
 using SalesforceBridge.Testing;
@@ -10,9 +12,11 @@ internal sealed class Middle : IAsyncDisposable
     private static readonly Lazy<Task<string>> Template = new(MakeTemplateAsync);
     private readonly TestDatabase _database;
 
-    private Middle(TestDatabase database, NpgsqlDataSource source, MessagingOptions options)
+    private readonly bool _isGuest;
+
+    private Middle(TestDatabase database, NpgsqlDataSource source, MessagingOptions options, bool isGuest = false)
     {
-        _database = database;
+        (_database, _isGuest) = (database, isGuest);
         Database = new BridgeDatabase(source, options);
         Cursors = new Cursors(Database);
         Inbox = new InboxLog(Database, Bells);
@@ -54,7 +58,10 @@ internal sealed class Middle : IAsyncDisposable
     }
 
     /// <summary>A second process on the same database: other connections, other bells.</summary>
-    public Middle Beside() => new(_database, Connect(_database), Database.Options);
+    public Middle Beside(Cable? cable = null, string settings = "") => new(_database, Connect(_database, cable?.Port, settings), Database.Options, isGuest: true);
+
+    /// <summary>The way to this database, for a process that is to lose it.</summary>
+    public Cable Cable() => new(new NpgsqlConnectionStringBuilder(ConnectionString).Port);
 
     public static Route Route(string name, string text)
     {
@@ -62,6 +69,14 @@ internal sealed class Middle : IAsyncDisposable
         file.Faults.ShouldBeEmpty();
         return new Route(file.Definition!);
     }
+
+    /// <summary>A handler as a route.</summary>
+    public static Route Handler(string name, string headers, Func<Message, RouteTransaction, CancellationToken, Task> handle) =>
+        Route(name, $"{headers}\nselect 1 from message") with { Handler = new Handling(handle) };
+
+    /// <summary>Numbered messages, <c>{"n": first}</c> and so on, each with the key <c>n % keys</c>.</summary>
+    public Task AcceptNumbersAsync(string source, int count, int keys = 7, int first = 0) =>
+        AcceptAsync(source, [.. Enumerable.Range(first, count).Select(n => $$"""{"n":{{n}},"k":"k{{n % keys}}"}""")]);
 
     public async Task AcceptAsync(string source, params string[] payloads)
     {
@@ -85,22 +100,36 @@ internal sealed class Middle : IAsyncDisposable
     public Task<List<T>> ColumnAsync<T>(string sql) => _database.ColumnAsync<T>(sql);
 
     /// <summary>Waits until a query says true; fails with the query after a while.</summary>
-    public async Task UntilAsync(string sql)
+    public Task UntilAsync(string sql) => UntilAsync(() => _database.ScalarAsync<bool>($"select coalesce(({sql}), false)"), sql);
+
+    /// <summary>Waits until something is so.</summary>
+    public static Task UntilAsync(Func<bool> holds, [CallerArgumentExpression(nameof(holds))] string what = "") =>
+        UntilAsync(() => Task.FromResult(holds()), what);
+
+    private static async Task UntilAsync(Func<Task<bool>> holds, string what)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var begun = Stopwatch.StartNew();
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (!await _database.ScalarAsync<bool>(sql))
-            (await timer.WaitForNextTickAsync(limit.Token)).ShouldBeTrue(sql);
+        while (!await holds())
+        {
+            begun.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(30), what);
+            await timer.WaitForNextTickAsync();
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         await Database.Source.DisposeAsync();
-        await _database.DisposeAsync();
+        if (!_isGuest)
+            await _database.DisposeAsync();
     }
 
-    private static NpgsqlDataSource Connect(TestDatabase database) =>
-        NpgsqlDataSource.Create(database.ConnectionString + ";Maximum Pool Size=8;Max Auto Prepare=50;Auto Prepare Min Usages=2");
+    private static NpgsqlDataSource Connect(TestDatabase database, int? port = null, string settings = "") =>
+        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(
+            $"{database.ConnectionString};Maximum Pool Size=8;Max Auto Prepare=50;Auto Prepare Min Usages=2;{settings}")
+        {
+            Port = port ?? new NpgsqlConnectionStringBuilder(database.ConnectionString).Port,
+        }.ConnectionString);
 
     private static async Task<string> MakeTemplateAsync()
     {
@@ -109,6 +138,12 @@ internal sealed class Middle : IAsyncDisposable
         await new Migrations(source, new BridgeSchema("bridge")).ApplyAsync(default);
         return template.Name;
     }
+}
+
+/// <summary>A handler that does what the test says.</summary>
+internal sealed class Handling(Func<Message, RouteTransaction, CancellationToken, Task> handle) : IRouteHandler
+{
+    public Task HandleAsync(Message message, RouteTransaction transaction, CancellationToken ct) => handle(message, transaction, ct);
 }
 
 /// <summary>A worker that runs until it is disposed, as one told to stop does.</summary>
@@ -129,7 +164,7 @@ internal sealed class RunningWorker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await Run.WaitAsync(TimeSpan.FromSeconds(20));
+        await Run.WaitAsync(TimeSpan.FromSeconds(40));
         _stop.Dispose();
     }
 }

@@ -8,6 +8,7 @@ namespace SalesforceBridge.Messaging.Tests.Drivers;
 internal sealed class RecordingDestinations : IDestinations, IDestination
 {
     private readonly ConcurrentQueue<IReadOnlyList<Delivery>> _calls = new();
+    private readonly ConcurrentQueue<string> _made = new();
 
     public int CallSize { get; set; } = 200;
 
@@ -23,6 +24,9 @@ internal sealed class RecordingDestinations : IDestinations, IDestination
 
     public IReadOnlyList<string> Bodies => [.. _calls.SelectMany(call => call).Select(Body)];
 
+    /// <summary>The <c>Id</c> of each delivery that was made, in the order they were.</summary>
+    public IReadOnlyList<string> Made => [.. _made];
+
     public static string Body(Delivery delivery) => Encoding.UTF8.GetString(delivery.Body.Span);
 
     public IDestination? Find(string name) => name.StartsWith("request", StringComparison.Ordinal) ? null : this;
@@ -32,6 +36,13 @@ internal sealed class RecordingDestinations : IDestinations, IDestination
     public async Task<CallOutcome> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken ct)
     {
         _calls.Enqueue(deliveries);
-        return await AnswerCall(deliveries, ct) ?? new CallOutcome.Answered([.. deliveries.Select(Answer)]);
+        CallOutcome outcome = await AnswerCall(deliveries, ct) ?? new CallOutcome.Answered([.. deliveries.Select(Answer)]);
+        if (outcome is CallOutcome.Answered answered)
+        {
+            foreach ((Delivery delivery, DeliveryOutcome one) in deliveries.Zip(answered.Outcomes).Where(pair => pair.Second is DeliveryOutcome.Delivered))
+                _made.Enqueue(RecordOf(delivery) ?? Body(delivery));
+        }
+
+        return outcome;
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using SalesforceBridge.Configuration;
+using SalesforceBridge.LocalPostgres;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Simulator;
 using SalesforceBridge.Testing;
@@ -30,11 +31,13 @@ internal sealed class Bridge : IAsyncDisposable
         ["LOG_LEVEL"] = "debug",
     };
 
-    public static async Task<Bridge> StartAsync(SimulatorOptions? options = null)
+    /// <param name="options">The org's; with short times unless given.</param>
+    /// <param name="server">A server for its database; the shared one unless given.</param>
+    public static async Task<Bridge> StartAsync(SimulatorOptions? options = null, PostgresServer? server = null)
     {
         CancellationToken ct = TestContext.Current.CancellationToken;
         SimulatedOrg org = await SimulatedOrg.StartAsync(options ?? new SimulatorOptions { PollTimeout = TimeSpan.FromSeconds(2), AbandonTimeout = TimeSpan.FromSeconds(10) }, ct);
-        TestDatabase database = await TestDatabase.CreateAsync();
+        TestDatabase database = server is null ? await TestDatabase.CreateAsync() : await TestDatabase.CreateAsync(server);
         await using NpgsqlDataSource source = NpgsqlDataSource.Create(database.ConnectionString + ";Pooling=false");
         await new Migrations(source, new BridgeSchema("bridge")).ApplyAsync(ct);
         return new Bridge(org, database);
@@ -80,14 +83,29 @@ internal sealed class Bridge : IAsyncDisposable
         return await Database.ScalarAsync<long>("select max(id) from bridge.inbox");
     }
 
-    /// <summary>Waits until a query says true.</summary>
+    /// <summary>Waits until a query says true; no row is not true.</summary>
     public async Task UntilAsync(string sql)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!await Database.ScalarAsync<bool>(sql))
-            (await timer.WaitForNextTickAsync(limit.Token)).ShouldBeTrue(sql);
+        long begun = TimeProvider.System.GetTimestamp();
+        while (!await Database.ScalarAsync<bool>($"select coalesce(({sql}), false)"))
+        {
+            if (TimeProvider.System.GetElapsedTime(begun) > TimeSpan.FromSeconds(60))
+                throw new TimeoutException($"This did not come true: {sql}\n{await StateAsync()}");
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
     }
+
+    /// <summary>Where everything stands, for a test that failed.</summary>
+    public async Task<string> StateAsync() => string.Join('\n', await Database.ColumnAsync<string>("""
+        select concat_ws(' ', 'cursor', name, 'position', position, 'in flight', in_flight, 'epoch', epoch, 'careful', careful, 'stopped', stopped,
+            'held by', (select dyno || ' seen ' || clock_timestamp() - seen_at from bridge.worker w where w.id = c.worker)) from bridge.cursor c
+        union all (select concat_ws(' ', 'failure', cursor, id, key, state, attempts, next_attempt, code, error) from bridge.failure order by id limit 20)
+        union all select concat_ws(' ', 'alert', name, what) from bridge.alert
+        union all select concat_ws(' ', 'inbox', source, count(*), max(id)) from bridge.inbox group by source
+        union all select concat_ws(' ', 'outbox', lane, count(*), max(id)) from bridge.outbox group by lane
+        union all select concat_ws(' ', 'outcome', lane, count(*), max(id)) from bridge.outcome group by lane
+        """));
 
     /// <summary>Waits until the org is as a condition says.</summary>
     public async Task UntilOrgAsync(Func<SimulatedOrg, bool> condition)

@@ -29,6 +29,8 @@ public sealed class RunningProcess : IAsyncDisposable
         }
     }
 
+    public int Id => _process.Id;
+
     public bool HasEnded => _process.HasExited;
 
     /// <summary>Starts a program with exactly this environment.</summary>
@@ -61,6 +63,13 @@ public sealed class RunningProcess : IAsyncDisposable
     public async Task SignalAsync(string signal)
     {
         using Process kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Sends a signal to it and to all that it started, as a terminal does; it must lead a group of its own.</summary>
+    public async Task SignalGroupAsync(string signal)
+    {
+        using Process kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} -{_process.Id}"]);
         await kill.WaitForExitAsync();
     }
 

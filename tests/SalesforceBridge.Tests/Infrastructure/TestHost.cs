@@ -37,6 +37,8 @@ internal sealed class TestHost : IAsyncDisposable
     {
         await _host.StopAsync(CancellationToken.None);
         _host.Dispose();
+        foreach (string line in _log.Errors.Take(5))
+            TestContext.Current.TestOutputHelper?.WriteLine(line);
     }
 
     private sealed class LogSignal : MemoryStream
@@ -44,6 +46,15 @@ internal sealed class TestHost : IAsyncDisposable
         private readonly Lock _lock = new();
         private readonly List<string> _lines = [];
         private readonly SemaphoreSlim _written = new(0);
+
+        public IEnumerable<string> Errors
+        {
+            get
+            {
+                lock (_lock)
+                    return [.. _lines.Where(line => line.Contains("at=error", StringComparison.Ordinal))];
+            }
+        }
 
         public override void Write(ReadOnlySpan<byte> buffer)
         {

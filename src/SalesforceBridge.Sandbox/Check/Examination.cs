@@ -1,0 +1,112 @@
+using System.Text.Json;
+using SalesforceBridge.Simulator;
+using SalesforceBridge.Simulator.Ledger;
+
+namespace SalesforceBridge.Sandbox.Check;
+
+/// <summary>Holds what the org saw and what the desk did against what is in the database.</summary>
+internal sealed class Examination(SimulatedOrg org, SandboxDatabase database, OrderDesk desk)
+{
+    private static readonly string[] OrderRoutes = ["order-accepted", "order-archived", "large-order-alert"];
+
+    /// <summary>Every promise that can be seen from outside.</summary>
+    public async Task<IReadOnlyList<Promise>> ExamineAsync(CancellationToken ct)
+    {
+        Evidence evidence = await Evidence.ReadAsync(database, ct);
+        return
+        [
+            Promise.Of("events that are in the inbox", desk.EventCount, Stored(evidence)),
+            Promise.Of("events that are in it twice", 0, evidence.InboxRows - evidence.DistinctMessages),
+            Archived(evidence),
+            Accepted(),
+            Promise.Of("large orders that wait for a person", Orders(large: true).Count(), Orders(large: true).Count(IsPlaced)),
+            Alerted(),
+            Promise.Of("orders whose updates or alerts came out of order", 0, OutOfOrder()),
+            Mirrored(evidence),
+            DeadLetters(evidence),
+            Promise.Of("failures that are still open", 0, evidence.OpenFailures),
+            Promise.Of("deliveries of which nothing is known", 0, evidence.UnsettledDeliveries),
+            Promise.Of("gaps and open alerts", 0, evidence.Gaps + evidence.Alerts),
+        ];
+    }
+
+    private long Stored(Evidence evidence) => desk.Events.Count(placed => evidence.EventIds.Contains(placed.Uuid)) + evidence.ChangeMessages;
+
+    private IEnumerable<OrderEvent> Good => desk.Events.Where(placed => placed.Poison == Poison.None);
+
+    private IEnumerable<string> Orders(bool large) => Good.Where(placed => placed.IsLarge == large).Select(placed => placed.OrderId).Distinct();
+
+    // A word for an amount, or what cannot be stored, never runs; an order that the org does not know can well be archived.
+    private Promise Archived(Evidence evidence)
+    {
+        Dictionary<string, (int Events, decimal Amount)> expected = desk.Events
+            .Where(placed => placed.Poison is Poison.None or Poison.UnknownOrder)
+            .GroupBy(placed => placed.OrderId)
+            .ToDictionary(order => order.Key, order => (order.Count(), order.Last().Amount));
+        int exact = evidence.Archive.Count(row => expected.GetValueOrDefault(row.OrderId) == (row.Events, row.Amount));
+        return new Promise("orders archived, each event exactly once", $"{expected.Count}", $"{exact}", exact == expected.Count && exact == evidence.Archive.Count);
+    }
+
+    private Promise Accepted()
+    {
+        string[] orders = [.. Orders(large: false)];
+        int accepted = orders.Count(order => StatusOf(order) == "Accepted");
+        int repeated = Updates.Sum(order => order.Count()) - Good.Count(placed => !placed.IsLarge);
+        return Promise.Of("orders accepted in the org", orders.Length, accepted, Repeats(repeated));
+    }
+
+    private Promise Alerted()
+    {
+        var wanted = Good.Where(placed => placed.IsLarge).Select(placed => (placed.OrderId, placed.Amount)).ToHashSet();
+        (string, decimal)[] published = [.. Alerts.SelectMany(order => order.Select(amount => (order.Key, amount)))];
+        int strangers = published.Count(alert => !wanted.Contains(alert));
+        int seen = published.Distinct().Count() - strangers;
+        return new Promise("large orders alerted at least once", $"{wanted.Count}", $"{seen}{Repeats(published.Length - seen)}", seen == wanted.Count && strangers == 0);
+    }
+
+    private static string Repeats(int count) => count > 0 ? $" (+{count} repeated)" : "";
+
+    // The time of acceptance is the time its event was stored, and a changed order's amount grows.
+    private int OutOfOrder() => Updates.Count(order => !IsAscending([.. order])) + Alerts.Count(order => !IsAscending([.. order]));
+
+    private static bool IsAscending<T>(IReadOnlyList<T> values)
+        where T : IComparable<T> => Enumerable.Range(1, Math.Max(values.Count - 1, 0)).All(n => values[n - 1].CompareTo(values[n]) <= 0);
+
+    private IEnumerable<IGrouping<string, DateTimeOffset>> Updates => org.Ledger.Writes
+        .Where(write => write is { Object: "Order__c", Kind: ApiCallKind.CollectionUpdate, Error: null })
+        .GroupBy(write => write.Id!, write => write.Fields.GetProperty("Accepted_At__c").GetDateTimeOffset());
+
+    private IEnumerable<IGrouping<string, decimal>> Alerts => org.Ledger.Events
+        .Where(published => published.EventType == "Large_Order__e")
+        .Select(published => published.Payload)
+        .GroupBy(alert => alert.GetProperty("Order_Id__c").GetString()!, alert => alert.GetProperty("Amount__c").GetDecimal());
+
+    private Promise Mirrored(Evidence evidence)
+    {
+        HashSet<MirrorRow> accounts = [.. org.Query("select Id, Name, Phone, BillingCity from Account").Select(account => new MirrorRow(
+            Text(account, "Id")!, Text(account, "Name"), Text(account, "Phone"), Text(account, "BillingCity"), desk.AccountChanges[Text(account, "Id")!]))];
+        int same = evidence.Mirror.Count(accounts.Contains);
+        return new Promise("accounts mirrored, each change exactly once", $"{accounts.Count}", $"{same}", same == accounts.Count && same == evidence.Mirror.Count);
+    }
+
+    private Promise DeadLetters(Evidence evidence)
+    {
+        HashSet<(string, string)> expected = [.. desk.Events.SelectMany(placed => placed.Poison switch
+        {
+            Poison.None => [],
+            Poison.UnknownOrder => [("lane order-accepted", placed.Uuid)],
+            _ => OrderRoutes.Select(route => ($"route {route}", placed.Uuid)),
+        })];
+        int explained = evidence.DeadLetters.Count(expected.Contains);
+        int others = evidence.DeadLetters.Count - explained;
+        return new Promise(
+            "dead letters: the poison and nothing else", $"{expected.Count}", $"{explained}{(others > 0 ? $" and {others} others" : "")}",
+            explained == expected.Count && others == 0);
+    }
+
+    private bool IsPlaced(string order) => StatusOf(order) == "Placed";
+
+    private string? StatusOf(string order) => org.Read("Order__c", order) is { } record ? Text(record, "Status__c") : null;
+
+    private static string? Text(JsonElement record, string field) => record.GetProperty(field).GetString();
+}

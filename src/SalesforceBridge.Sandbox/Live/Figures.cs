@@ -1,0 +1,53 @@
+using Dapper;
+using Npgsql;
+
+namespace SalesforceBridge.Sandbox.Live;
+
+/// <summary>How far the work is, from the bridge's own tables.</summary>
+internal sealed record Figures
+{
+    /// <summary>Messages in the inbox.</summary>
+    public long Received { get; init; }
+
+    /// <summary>Messages that routes are done with, each route for itself.</summary>
+    public long RoutesRun { get; init; }
+
+    /// <summary>Orders that were accepted in the org.</summary>
+    public long Updated { get; init; }
+
+    /// <summary>Alerts about large orders that were published to the org.</summary>
+    public long Published { get; init; }
+
+    public long DeadLetters { get; init; }
+
+    public long Retrying { get; init; }
+
+    /// <summary>From the org's event until the org's record was updated, in milliseconds: the median of the last hundred.</summary>
+    public double Lag { get; init; }
+
+    /// <summary>The longest of the same hundred.</summary>
+    public double LongestLag { get; init; }
+
+    public static async Task<Figures> ReadAsync(SandboxDatabase database, CancellationToken ct)
+    {
+        string s = database.Schema;
+        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(ct);
+        return await connection.QuerySingleAsync<Figures>(new CommandDefinition($"""
+            with lags as (
+                select extract(epoch from x.at - i.occurred_at)::float8 * 1000 as lag
+                from {s}.outcome x join {s}.outbox o on o.lane = x.lane and o.id = x.id
+                join {s}.inbox i on i.source = 'event Order_Placed__e' and i.id = o.inbox_id
+                where x.lane = 'order-accepted' order by x.lane desc, x.id desc limit 100)
+            select (select count(*) from {s}.inbox) as Received,
+                   (select coalesce(sum(n), 0)::bigint from {s}.cursor c cross join lateral (
+                       select count(*) n from {s}.inbox i
+                       where c.name like 'route % on %' and i.source = split_part(c.name, ' on ', 2) and i.id <= c.position::bigint) passed) as RoutesRun,
+                   (select count(*) from {s}.outcome where lane = 'order-accepted') as Updated,
+                   (select count(*) from {s}.outcome where lane = 'large-order-alert') as Published,
+                   (select count(*) from {s}.failure where state = 'dead') as DeadLetters,
+                   (select count(*) from {s}.failure where state <> 'dead') as Retrying,
+                   (select coalesce(percentile_cont(0.5) within group (order by lag), 0) from lags) as Lag,
+                   (select coalesce(max(lag), 0) from lags) as LongestLag
+            """, cancellationToken: ct));
+    }
+}

@@ -1,0 +1,33 @@
+namespace SalesforceBridge.Sandbox.Live;
+
+/// <summary>A day at the org: some orders a second, now and then a large one, and accounts that change.</summary>
+internal sealed class OrderTraffic(OrderDesk desk, Screen screen, TimeProvider time)
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Goes on until it is told to stop.</summary>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        desk.OpenAccount();
+        using var timer = new PeriodicTimer(Pace, time);
+        for (int n = 1; await timer.WaitForNextTickAsync(ct); n++)
+        {
+            if (n % 300 == 150)
+                PlacePoison();
+            else if (n % 50 == 25)
+                desk.OpenAccount();
+            else if (n % 10 == 5)
+                desk.ChangeAccount(times: 1 + n % 3);
+            else if (n % 8 == 4)
+                desk.PlaceOrder(1500 + n % 4000);
+            else
+                desk.PlaceOrder(20 + n % 900);
+        }
+    }
+
+    private void PlacePoison()
+    {
+        screen.Tell("the org publishes an order whose amount is a word: its routes will try it five times, then it is a dead letter of each");
+        desk.PlacePoison(Poison.AmountIsAWord);
+    }
+}

@@ -1,0 +1,62 @@
+extern alias SandboxProgram;
+
+using SalesforceBridge.Testing;
+using SalesforceBridge.Tests.Infrastructure;
+using SandboxProgram::SalesforceBridge.Sandbox;
+using SandboxProgram::SalesforceBridge.Sandbox.Check;
+using SandboxProgram::SalesforceBridge.Sandbox.Live;
+
+namespace SalesforceBridge.Tests.Sandbox;
+
+public sealed class CheckTests
+{
+    [Fact]
+    public async Task Faults_and_a_kill_break_no_promise_and_the_given_database_is_left_as_it_was()
+    {
+        await using TestDatabase database = await TestDatabase.CreateAsync();
+
+        (bool kept, string output) = await CheckAsync(new CheckPlan(150, [.. Mishap.All.Take(3)], Kills: 1), new() { ["DATABASE_URL"] = database.Url });
+
+        kept.ShouldBeTrue(output);
+        output.ShouldContain("events that are in the inbox");
+        (await database.ScalarAsync<long>("select count(*) from pg_namespace where nspname like '%bridge%' or nspname like '%sandbox%'")).ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("order-accepted", "'Accepted' ", "'Rejected' ", "orders accepted in the org")]
+    [InlineData("order-archived", "archive.events + 1", "archive.events + 2", "orders archived, each event exactly once")]
+    [InlineData("large-order-alert", "as \"Amount__c\"", "+ 1 as \"Amount__c\"", "large orders alerted at least once")]
+    [InlineData("account-mirrored", "fields->>'Phone'       else", "'none' else", "accounts mirrored, each change exactly once")]
+    public async Task A_route_that_does_something_else_is_found_out(string route, string right, string wrong, string promise)
+    {
+        await using TestDatabase database = await TestDatabase.CreateAsync();
+        string routes = await CopyRoutesAsync(text => text.Replace("5 from 1s", "5 from 50ms"));
+        string broken = Path.Combine(routes, $"{route}.sql");
+        string text = await File.ReadAllTextAsync(broken);
+        text.ShouldContain(right);
+        await File.WriteAllTextAsync(broken, text.Replace(right, wrong));
+
+        (bool kept, string output) = await CheckAsync(
+            new CheckPlan(100, [], Kills: 0), new() { ["DATABASE_URL"] = database.Url, ["BRIDGE_ROUTES"] = routes });
+
+        kept.ShouldBeFalse(output);
+        output.Split('\n').Where(line => line.EndsWith("| NO")).ShouldHaveSingleItem().ShouldStartWith(promise);
+        Directory.Delete(routes, recursive: true);
+    }
+
+    private static async Task<string> CopyRoutesAsync(Func<string, string> change)
+    {
+        string routes = Directory.CreateTempSubdirectory("bridge-routes-").FullName;
+        foreach (string file in Directory.GetFiles(Repository.PathOf("sql/routes"), "*.sql"))
+            await File.WriteAllTextAsync(Path.Combine(routes, Path.GetFileName(file)), change(await File.ReadAllTextAsync(file)));
+        return routes;
+    }
+
+    private static async Task<(bool Kept, string Output)> CheckAsync(CheckPlan plan, Dictionary<string, string> environment)
+    {
+        await using var output = new StringWriter();
+        var screen = new Screen(output, isTerminal: false, TimeProvider.System);
+        bool kept = await new CheckRun(plan, screen, TimeProvider.System).RunAsync(environment, TestContext.Current.CancellationToken);
+        return (kept, output.ToString());
+    }
+}
