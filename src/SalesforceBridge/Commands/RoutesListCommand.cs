@@ -8,8 +8,7 @@ internal sealed class RoutesListCommand(CommandContext context) : BridgeCommand(
 {
     protected override async Task<int> RunAsync(CommandSession session, CancellationToken ct)
     {
-        IReadOnlyList<RouteReport> reports = await RouteReport.ReadAsync(
-            session.Routes, await session.OpenAsync<BridgeStatus>(ct), await session.OpenAsync<Alerts>(ct), ct);
+        IReadOnlyList<RouteReport> reports = await RouteReport.ReadAsync(session.Routes, await session.OpenAsync<BridgeStatus>(ct), ct);
         await session.PrintAsync(reports, CommandJson.Default.IReadOnlyListRouteReport, Text);
         return 0;
     }
@@ -35,33 +34,30 @@ internal sealed class RoutesListCommand(CommandContext context) : BridgeCommand(
 /// <param name="Lane">How many deliveries its lane has still to make.</param>
 internal sealed record RouteReport(string Name, string On, string Do, bool Enabled, string State, long Behind, long Waiting, long Dead, long Lane)
 {
-    public static async Task<IReadOnlyList<RouteReport>> ReadAsync(RouteSet routes, BridgeStatus status, Alerts alerts, CancellationToken ct)
+    public static async Task<IReadOnlyList<RouteReport>> ReadAsync(RouteSet routes, BridgeStatus status, CancellationToken ct)
     {
         ILookup<string, Progress> progress = (await status.RoutesAsync(ct)).ToLookup(route => CursorName.Position(route.Name, route.Source));
         ILookup<string, Progress> lanes = (await status.LanesAsync(ct)).ToLookup(lane => lane.Name);
-        Dictionary<string, string> open = (await alerts.ListAsync(ct)).ToDictionary(alert => alert.Name, alert => alert.What);
         return
         [
             .. routes.Routes.Select(route => route.Definition).OrderBy(route => route.Name, StringComparer.Ordinal).Select(route => Of(
                 route,
                 progress[CursorName.Position(route.Name, route.Source.ToString())].FirstOrDefault(),
-                lanes[route.Name].FirstOrDefault(),
-                open.GetValueOrDefault($"{CursorName.Route(route.Name)} does not prepare"))),
+                lanes[route.Name].FirstOrDefault())),
             .. routes.Faults.Select(fault => new RouteReport(fault.From, "", "", Enabled: false, $"refused: {fault.Why}", 0, 0, 0, 0)),
         ];
     }
 
-    private static RouteReport Of(RouteDefinition route, Progress? progress, Progress? lane, string? unprepared) => new(
-        route.Name, route.Source.ToString(), route.Action.ToString(), route.Enabled, StateOf(route, progress, lane, unprepared),
+    private static RouteReport Of(RouteDefinition route, Progress? progress, Progress? lane) => new(
+        route.Name, route.Source.ToString(), route.Action.ToString(), route.Enabled, StateOf(route, progress, lane),
         progress?.Behind ?? 0,
         (progress?.Retrying + progress?.Waiting + lane?.Retrying + lane?.Waiting) ?? 0,
         (progress?.Dead + lane?.Dead) ?? 0,
         lane?.Behind ?? 0);
 
-    private static string StateOf(RouteDefinition route, Progress? progress, Progress? lane, string? unprepared) => (route, progress, lane) switch
+    private static string StateOf(RouteDefinition route, Progress? progress, Progress? lane) => (route, progress, lane) switch
     {
         ({ Enabled: false }, _, _) => "disabled",
-        _ when unprepared is not null => $"does not prepare: {unprepared}",
         (_, null, _) => "not begun: no worker has opened it yet",
         (_, { Stopped: { } why }, _) => $"stopped: {why}",
         (_, _, { Stopped: { } why }) => $"lane stopped: {why}",

@@ -18,7 +18,7 @@ internal sealed class StatusCommand(CommandContext context) : BridgeCommand("sta
         await storage.MeasureAsync(ct);
         var report = new StatusReport(
             await status.WorkersAsync(ct),
-            await RouteReport.ReadAsync(session.Routes, status, alerts, ct),
+            await RouteReport.ReadAsync(session.Routes, status, ct),
             await status.LanesAsync(ct),
             await alerts.ListAsync(ct),
             [.. (await gaps.ListAsync(ct)).Where(gap => gap.Healed is null)],

@@ -9,6 +9,8 @@ namespace SalesforceBridge.Destinations;
 /// <summary>An object, or event, of the org and what to do with it: a lane's deliveries as one call of up to 200 records.</summary>
 internal sealed class SalesforceDestination(SalesforceClient org, SaveVerb verb, string sObject, string? externalIdField) : IDestination
 {
+    private const string NotFound = "NOT_FOUND";
+
     public int CallSize => 200;
 
     /// <inheritdoc/>
@@ -46,7 +48,7 @@ internal sealed class SalesforceDestination(SalesforceClient org, SaveVerb verb,
         _ => new CallOutcome.NotNow(failure.Code, failure.Message, failure.RetryAfter ?? WaitOf(failure.Class)),
     };
 
-    private static DeliveryOutcome OfRecord(SaveResult result)
+    private DeliveryOutcome OfRecord(SaveResult result)
     {
         if (result.Success)
             return new DeliveryOutcome.Delivered(result.EventUuid ?? result.Id, result.Created);
@@ -55,6 +57,8 @@ internal sealed class SalesforceDestination(SalesforceClient org, SaveVerb verb,
         return result switch
         {
             { InDoubt: true } => new DeliveryOutcome.InDoubt(error),
+            // A create names no record, so what is not found is the object itself, for every record alike.
+            _ when verb is SaveVerb.Create && code == NotFound => new DeliveryOutcome.LaneRefused(code, $"{sObject}: {error}"),
             { Class: { Blame: Blame.Lane, Remedy: Remedy.GiveUp } } => new DeliveryOutcome.LaneRefused(code, error),
             { Class: { Remedy: Remedy.GiveUp } } => new DeliveryOutcome.Refused(code, error, Permanent: true),
             _ => new DeliveryOutcome.Refused(code, error, Permanent: false, WaitOf(result.Class)),

@@ -51,19 +51,13 @@ internal static class BridgeJudgements
 
     public static Readiness Routes(Vitals vitals, RouteSet routes)
     {
-        HashSet<string> wanted = [.. routes.Routes.Where(route => route.Definition.Enabled).SelectMany(AlertsOf)];
+        HashSet<string> channels = [.. routes.Routes.Where(route => route.Definition.Enabled).Select(route => $"{route.Definition.Source} refused")];
         int refused = routes.Faults.Select(fault => fault.From).Distinct().Count();
-        int troubled = vitals.Stopped.Concat(vitals.Alerts.Where(wanted.Contains)).Distinct().Count();
+        int troubled = vitals.Stopped.Concat(vitals.Alerts.Where(channels.Contains)).Distinct().Count();
         return refused + troubled == 0
             ? Ready
             : new Readiness.Degraded($"{refused + troubled} routes, lanes or channels do not run", "See which and why: bridge routes list, bridge routes check");
     }
-
-    private static IEnumerable<string> AlertsOf(Route route) =>
-    [
-        $"{CursorName.Route(route.Definition.Name)} does not prepare",
-        $"{route.Definition.Source} refused",
-    ];
 
     private static void AddCheck(this IServiceCollection services, string name, Func<IServiceProvider, Vitals, Readiness> judge) =>
         services.AddSingleton<IReadinessCheck>(provider =>

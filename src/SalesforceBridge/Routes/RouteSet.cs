@@ -13,15 +13,18 @@ internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<Route
     {
         RouteFolder files = RouteFolder.Read(folder);
         List<Route> routes = [PublishRoute.Route];
-        List<RouteFault> faults = [.. files.Files.SelectMany(file => file.Faults.Select(fault => new RouteFault($"{file.Name}.sql", fault)))];
+        List<RouteFault> faults = [.. files.Files.SelectMany(file => file.Faults.Select(fault => new RouteFault($"{file.Name}.sql", fault, file.Name)))];
         if (files.Files.Count == 0)
-            faults.AddRange(files.Faults.Select(fault => new RouteFault("BRIDGE_ROUTES", fault)));
+            faults.AddRange(files.Faults.Select(fault => new RouteFault("BRIDGE_ROUTES", fault, null)));
         foreach (RouteFile file in files.Files.Where(file => file.Definition is not null))
             Add(new Route(file.Definition!), $"{file.Name}.sql", routes, faults);
         foreach (IRouteHandler handler in handlers)
             Add(handler, routes, faults);
         return new RouteSet(routes, faults);
     }
+
+    /// <summary>The names of the routes that do not run here and may run again once they are right: what waits for them is kept.</summary>
+    public IReadOnlyCollection<string> Unreadable => [.. Faults.Select(fault => fault.Route).OfType<string>().Distinct()];
 
     public Route? Find(string name) => Routes.FirstOrDefault(route => route.Definition.Name == name);
 
@@ -30,14 +33,14 @@ internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<Route
         Type type = handler.GetType();
         if (type.GetCustomAttribute<RouteAttribute>() is not { } attribute)
         {
-            faults.Add(new(type.FullName!, "it is a route handler without a [Route] attribute; say its name and what it listens to"));
+            faults.Add(new(type.FullName!, "it is a route handler without a [Route] attribute; say its name and what it listens to", null));
             return;
         }
 
         // A handler's attribute says what a file's header would, so the same reader reads it.
         string headers = $"-- on: {attribute.On}\n{(attribute.Key is { } key ? $"-- key: {key}\n" : "")}{Commented(attribute.Headers)}select 1";
         RouteFile file = RouteFile.Parse(attribute.Name, headers);
-        faults.AddRange(file.Faults.Select(fault => new RouteFault(type.FullName!, fault)));
+        faults.AddRange(file.Faults.Select(fault => new RouteFault(type.FullName!, fault, attribute.Name)));
         if (file.Definition is { } definition)
             Add(new Route(definition, handler), type.FullName!, routes, faults);
     }
@@ -45,9 +48,9 @@ internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<Route
     private static void Add(Route route, string from, List<Route> routes, List<RouteFault> faults)
     {
         RouteDefinition definition = route.Definition;
-        List<RouteFault> found = [.. UnbuiltParts.FaultsOf(definition).Select(fault => new RouteFault(from, fault))];
+        List<RouteFault> found = [.. UnbuiltParts.FaultsOf(definition).Select(fault => new RouteFault(from, fault, definition.Name))];
         if (routes.Exists(other => string.Equals(other.Definition.Name, definition.Name, StringComparison.OrdinalIgnoreCase)))
-            found.Add(new(from, $"there is a route {definition.Name} already; give one of them another name"));
+            found.Add(new(from, $"there is a route {definition.Name} already; give one of them another name", null));
         faults.AddRange(found);
         if (found.Count == 0)
             routes.Add(route);
@@ -60,7 +63,8 @@ internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<Route
 /// <summary>Why a route does not run.</summary>
 /// <param name="From">Its file, or its handler's class.</param>
 /// <param name="Why">What is wrong and what to do.</param>
-internal sealed record RouteFault(string From, string Why)
+/// <param name="Route">The name of the route it is about, where it has one of its own.</param>
+internal sealed record RouteFault(string From, string Why, string? Route)
 {
     /// <inheritdoc/>
     public override string ToString() => $"{From}: {Why}";

@@ -49,7 +49,7 @@ internal sealed partial class BridgeWorker(
 
     private async Task<IReadOnlyList<ILeasedWork>> OpenWorksAsync(RouteSet routes, CancellationToken ct)
     {
-        List<ILeasedWork> works = [retention, .. await book.OpenAsync(routes.Routes, ct)];
+        List<ILeasedWork> works = [retention, .. await book.OpenAsync(routes.Routes, routes.Unreadable, ct)];
         StreamSource[] streams = [.. routes.Routes
             .Where(route => route.Definition is { Enabled: true, Source.IsStream: true })
             .GroupBy(route => route.Definition.Source.ToString())
