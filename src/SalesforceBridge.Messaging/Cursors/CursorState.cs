@@ -96,6 +96,11 @@ internal sealed class HeldCursor(BridgeDatabase database, Cursors cursors, Lease
         update {_s}.cursor set careful = $2, in_flight = null, in_flight_at = null, tries = 0 where name = $1 and careful <> $2
         """, Lease.Cursor, careful));
 
+    /// <summary>Nothing is said against the message that was begun last: whatever ended its run was not the message.</summary>
+    public Task ForgetTriesAsync(NpgsqlConnection connection, CancellationToken ct) => RunAsync(connection, ct, Sql.Command($"""
+        update {_s}.cursor set in_flight = null, in_flight_at = null, tries = 0 where name = $1
+        """, Lease.Cursor));
+
     private Task RunAsync(NpgsqlConnection connection, CancellationToken ct, params NpgsqlBatchCommand[] commands) =>
         Sql.ExecuteAsync(connection, [cursors.Hold(Lease), .. commands], ct);
 

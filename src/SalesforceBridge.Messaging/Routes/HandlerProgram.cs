@@ -5,6 +5,8 @@ namespace SalesforceBridge.Messaging;
 /// <summary>A route written in C#: its handler runs for each message inside the step's transaction.</summary>
 internal sealed class HandlerProgram(RouteDefinition route, RouteSql statements, IRouteHandler handler) : RouteProgram(route, statements)
 {
+    public override bool RunsInThisProcess => true;
+
     public override async Task<RouteStep> RunBatchAsync(NpgsqlConnection connection, Lease lease, int limit, CancellationToken ct)
     {
         Window window = await ReadWindowAsync(connection, limit, ct);

@@ -42,6 +42,9 @@ internal abstract class RouteProgram(RouteDefinition route, RouteSql statements)
 
     public RouteSql Statements { get; } = statements;
 
+    /// <summary>Whether a message can end the process, and not only its database connection: then a worker that vanished counts as a try.</summary>
+    public virtual bool RunsInThisProcess => false;
+
     /// <summary>One whole step, with the position, in a transaction of its own: all of it or nothing.</summary>
     public abstract Task<RouteStep> RunBatchAsync(NpgsqlConnection connection, Lease lease, int limit, CancellationToken ct);
 

@@ -18,6 +18,7 @@ internal sealed partial class RouteRunner(
     private bool _messagesRun;
     private int _lostConnections;
     private bool? _isFull;
+    private bool _isTaken;
 
     /// <inheritdoc/>
     public string Cursor => preparation.Statements.Cursor;
@@ -28,7 +29,7 @@ internal sealed partial class RouteRunner(
     public async Task RunAsync(Lease lease, CancellationToken ct)
     {
         var held = new HeldCursor(database, cursors, lease);
-        (_program, _isFull) = (null, null);
+        (_program, _isFull, _isTaken) = (null, null, true);
         using Bell bell = bells.Listen(_source, Cursor);
         while (!ct.IsCancellationRequested)
         {
@@ -63,7 +64,9 @@ internal sealed partial class RouteRunner(
             await held.TellFullAsync(connection, state.IsFull, ct);
         _isFull = state.IsFull;
 
-        _messagesRun = true;
+        if (_isTaken && state.Careful && !_program.RunsInThisProcess)
+            await held.ForgetTriesAsync(connection, ct);
+        (_isTaken, _messagesRun) = (false, true);
         int ran = state.Careful ? 0 : await RunAsync(_program, connection, held.Lease, state, ct);
         if (state.Careful)
             await new CarefulPass(database, _program, held, connection).RunAsync(ct);

@@ -76,6 +76,27 @@ public sealed class CarefulPassTests
     }
 
     [Fact]
+    public async Task Workers_that_vanish_do_not_count_against_a_message_whose_statement_runs_in_the_database()
+    {
+        await using Middle middle = await Middle.StartAsync();
+        await middle.ExecuteAsync("create table t (n int)");
+        Route route = Middle.Route("innocent", "-- on: event N__e\ninsert into t select (payload->>'n')::int from message");
+        await middle.EnrolAsync(route);
+        await middle.AcceptNumbersAsync("event N__e", 3);
+        await middle.ExecuteAsync($"""
+            insert into bridge.worker (id, dyno, version, seen_at) values ('{Guid.NewGuid()}', 'gone.3', '', now() - interval '1 hour');
+            update bridge.cursor set worker = (select id from bridge.worker), epoch = 3, careful = true,
+                in_flight = (select min(id) from bridge.inbox), in_flight_at = now(), tries = 3 where name = 'route innocent';
+            """);
+
+        await using RunningWorker worker = await middle.RunAsync(route);
+        await middle.UntilAsync("select position = '3' and not exists (select from bridge.cursor where careful) from bridge.cursor where name like 'route innocent on %'");
+
+        (await middle.ColumnAsync<int>("select n from t order by n")).ShouldBe([0, 1, 2]);
+        (await middle.ScalarAsync<long>("select count(*) from bridge.failure")).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Restarts_and_errors_that_blame_somebody_else_do_not_count_against_a_message()
     {
         await using Middle middle = await Middle.StartAsync();

@@ -24,7 +24,7 @@ public sealed partial class FootprintTests(PublishedBridge published)
         using var browser = new Browser(await Dyno.AddressOf(all));
         TimeSpan ready = await ReadyAsync(browser, begun);
         await flow.UntilHeardAsync();
-        await bridge.UntilAsync("select count(*) = 10 from bridge.cursor where worker is not null and (name not like '% on %' and name not like 'event %' and name not like 'change %')");
+        await bridge.UntilAsync("select count(*) >= 10 from bridge.cursor where worker is not null and (name not like '% on %' and name not like 'event %' and name not like 'change %')");
         int idle = KilobytesOf(all, "VmRSS") / Megabyte;
 
         flow.Place(10_000);
