@@ -17,9 +17,15 @@ internal sealed partial class LaneJournal(
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private string? _begunOnly;
+    private long _epoch;
 
-    /// <summary>A new lease: what another holder began is not ours to judge.</summary>
-    public void Reset() => _begunOnly = null;
+    /// <summary>A new lease. Unless nobody held the lane in between, what was begun there is not ours to judge.</summary>
+    public void Open(Lease lease)
+    {
+        if (lease.Epoch != _epoch + 1)
+            _begunOnly = null;
+        _epoch = lease.Epoch;
+    }
 
     /// <summary>Says what is about to be handed to the API, so that whoever takes over knows what is in doubt.</summary>
     /// <returns>False when the call must not be made any more.</returns>

@@ -30,7 +30,7 @@ internal sealed partial class LaneRunner(
     public async Task RunAsync(Lease lease, CancellationToken ct)
     {
         var held = new HeldCursor(database, cursors, lease);
-        _journal.Reset();
+        _journal.Open(lease);
         _isFull = null;
         using Bell bell = bells.Listen(Cursor);
         while (!ct.IsCancellationRequested)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Npgsql;
+using SalesforceBridge.LocalPostgres;
 using SalesforceBridge.Testing;
 
 namespace SalesforceBridge.Messaging.Tests.Drivers;
@@ -55,6 +56,24 @@ internal sealed class Middle : IAsyncDisposable
     {
         TestDatabase database = await TestDatabase.CreateAsync(await Template.Value);
         return new Middle(database, Connect(database), options ?? Quick);
+    }
+
+    /// <summary>On a server of the test's own.</summary>
+    public static async Task<Middle> StartOnAsync(PostgresServer server, MessagingOptions options)
+    {
+        TestDatabase database = await TestDatabase.CreateAsync(server);
+        var middle = new Middle(database, Connect(database), options);
+        await new Migrations(middle.Database.Source, middle.Database.Schema).ApplyAsync(default);
+        return middle;
+    }
+
+    /// <summary>In another schema.</summary>
+    public static async Task<Middle> StartInAsync(string schema)
+    {
+        TestDatabase database = await TestDatabase.CreateAsync();
+        var middle = new Middle(database, Connect(database), Quick with { Schema = schema });
+        await new Migrations(middle.Database.Source, middle.Database.Schema).ApplyAsync(default);
+        return middle;
     }
 
     /// <summary>A second process on the same database: other connections, other bells.</summary>
