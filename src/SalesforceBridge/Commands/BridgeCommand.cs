@@ -28,12 +28,20 @@ internal abstract class BridgeCommand : Command
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken ct)
     {
         TextWriter errors = arguments.InvocationConfiguration.Error;
-        if (BridgeSettings.Read(_context.Environment) is not Reading<BridgeSettings>.Valid(var settings))
+        switch (BridgeSettings.Read(_context.Environment))
         {
-            await errors.WriteLineAsync(((Reading<BridgeSettings>.Invalid)BridgeSettings.Read(_context.Environment)).Refusal);
-            return 1;
+            case Reading<BridgeSettings>.Valid(BridgeSettings settings):
+                return await RunAsync(settings, arguments, errors, ct);
+            case Reading<BridgeSettings>.Invalid invalid:
+                await errors.WriteLineAsync(invalid.Refusal);
+                return 1;
+            default:
+                throw new InvalidOperationException("A reading is valid or invalid.");
         }
+    }
 
+    private async Task<int> RunAsync(BridgeSettings settings, ParseResult arguments, TextWriter errors, CancellationToken ct)
+    {
         try
         {
             await using var session = new CommandSession(settings, arguments, _context);

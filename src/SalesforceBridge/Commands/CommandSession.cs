@@ -18,6 +18,7 @@ internal sealed class CommandSession : IAsyncDisposable
     private readonly ParseResult _arguments;
     private readonly CommandContext _context;
     private readonly ServiceProvider _parts;
+    private int? _version;
 
     public CommandSession(BridgeSettings settings, ParseResult arguments, CommandContext context)
     {
@@ -61,11 +62,11 @@ internal sealed class CommandSession : IAsyncDisposable
     public async Task<T> OpenAsync<T>(CancellationToken ct)
         where T : notnull
     {
-        int version = await _parts.GetRequiredService<Migrations>().VersionAsync(ct);
-        return version >= Migrations.Newest
+        _version ??= await _parts.GetRequiredService<Migrations>().VersionAsync(ct);
+        return _version >= Migrations.Newest
             ? ActivatorUtilities.GetServiceOrCreateInstance<T>(_parts)
             : throw new RefusedException(
-                $"The schema {Settings.Database.Schema} of {Settings.Database.Url.Address} is at version {version} and this program needs {Migrations.Newest}: run `bridge migrate`.");
+                $"The schema {Settings.Database.Schema} of {Settings.Database.Url.Address} is at version {_version} and this program needs {Migrations.Newest}: run `bridge migrate`.");
     }
 
     /// <summary>A route by its name.</summary>

@@ -14,13 +14,13 @@ internal sealed class RoutesCheckCommand(CommandContext context)
         OrgCheck? org = session.HasCredentials ? new OrgCheck(session.Org) : null;
         List<RouteCheckResult> results = [.. session.Routes.Faults.Select(fault => new RouteCheckResult(fault.From, [fault.Why], "", null))];
         string? unasked = org is null ? "Objects and fields were not checked: there are no credentials for the org, see `bridge doctor`." : null;
-        foreach (RouteDefinition route in session.Routes.Routes.Select(route => route.Definition).OrderBy(route => route.Name, StringComparer.Ordinal))
+        foreach (Route route in session.Routes.Routes.OrderBy(route => route.Definition.Name, StringComparer.Ordinal))
         {
-            RouteVerdict verdict = await check.RunAsync(route, ct);
+            RouteVerdict verdict = await check.RunAsync(route.Definition, ct);
             List<string> faults = [.. verdict.Faults];
             try
             {
-                faults.AddRange(org is null || verdict.Faults.Count > 0 ? [] : await org.FaultsOfAsync(route, verdict.Columns, ct));
+                faults.AddRange(org is null || verdict.Faults.Count > 0 ? [] : await org.FaultsOfAsync(route.Definition, verdict.Columns, ct));
             }
             catch (SalesforceException error)
             {
@@ -35,12 +35,13 @@ internal sealed class RoutesCheckCommand(CommandContext context)
         return report.Ok ? 0 : 1;
     }
 
-    private static RouteCheckResult ResultOf(RouteDefinition route, IReadOnlyList<string> faults, IReadOnlyList<RouteColumn> columns) => new(
-        route.Name, faults, $"on {route.Source}, {Does(route, columns)}", route.Action is RouteAction.Deliver ? NullsOf(route) : null);
+    private static RouteCheckResult ResultOf(Route route, IReadOnlyList<string> faults, IReadOnlyList<RouteColumn> columns) => new(
+        route.Definition.Name, faults, $"on {route.Definition.Source}, {Does(route, columns)}",
+        route.Definition.Action is RouteAction.Deliver ? NullsOf(route.Definition) : null);
 
-    private static string Does(RouteDefinition route, IReadOnlyList<RouteColumn> columns) => route.Action is RouteAction.Deliver
-        ? $"{route.Action}: {string.Join(", ", columns.Select(column => column.Name))}"
-        : $"{route.Action}";
+    private static string Does(Route route, IReadOnlyList<RouteColumn> columns) => columns.Count == 0
+        ? RouteReport.DoOf(route)
+        : $"{RouteReport.DoOf(route)}: {string.Join(", ", columns.Select(column => column.Name))}";
 
     private static string NullsOf(RouteDefinition route) => route.Nulls == RouteNulls.Clear ? "clear" : "omit";
 

@@ -40,16 +40,19 @@ internal sealed record RouteReport(string Name, string On, string Do, bool Enabl
         ILookup<string, Progress> lanes = (await status.LanesAsync(ct)).ToLookup(lane => lane.Name);
         return
         [
-            .. routes.Routes.Select(route => route.Definition).OrderBy(route => route.Name, StringComparer.Ordinal).Select(route => Of(
+            .. routes.Routes.OrderBy(route => route.Definition.Name, StringComparer.Ordinal).Select(route => Of(
                 route,
-                progress[CursorName.Position(route.Name, route.Source.ToString())].FirstOrDefault(),
-                lanes[route.Name].FirstOrDefault())),
+                progress[CursorName.Position(route.Definition.Name, route.Definition.Source.ToString())].FirstOrDefault(),
+                lanes[route.Definition.Name].FirstOrDefault())),
             .. routes.Faults.Select(fault => new RouteReport(fault.From, "", "", Enabled: false, $"refused: {fault.Why}", 0, 0, 0, 0)),
         ];
     }
 
-    private static RouteReport Of(RouteDefinition route, Progress? progress, Progress? lane) => new(
-        route.Name, route.Source.ToString(), route.Action.ToString(), route.Enabled, StateOf(route, progress, lane),
+    /// <summary>What a route does, in the words of a <c>do:</c> header where it has one.</summary>
+    public static string DoOf(Route route) => route.Handler is null ? route.Definition.Action.ToString() : "handler";
+
+    private static RouteReport Of(Route route, Progress? progress, Progress? lane) => new(
+        route.Definition.Name, route.Definition.Source.ToString(), DoOf(route), route.Definition.Enabled, StateOf(route.Definition, progress, lane),
         progress?.Behind ?? 0,
         (progress?.Retrying + progress?.Waiting + lane?.Retrying + lane?.Waiting) ?? 0,
         (progress?.Dead + lane?.Dead) ?? 0,

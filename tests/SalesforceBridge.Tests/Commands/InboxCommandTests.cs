@@ -67,7 +67,7 @@ public sealed class InboxCommandTests
         await using Bridge bridge = await Bridge.StartAsync();
         bridge.WithExample("order-accepted");
         await using TestHost worker = await bridge.RunAsync();
-        await bridge.UntilAsync("select count(*) >= 5 from bridge.cursor where worker is not null");
+        await bridge.UntilAsync("select worker is not null from bridge.cursor where name = 'route order-accepted'");
         await bridge.Database.ExecuteAsync("insert into bridge.gap (source, why) values ('change Account', 'the org forgot')");
 
         CommandLine text = (await CommandLine.RunAsync(bridge.Vars, "status")).ShouldSucceed();

@@ -19,7 +19,7 @@ public sealed class RouteCommandTests
 
         check.Output.ShouldBe("""
             ok    account-mirrored: on change Account, execute
-            ok    api-publish: on api publish, execute
+            ok    api-publish: on api publish, handler
             ok    large-order-alert: on event Order_Placed__e, publish Large_Order__e: Order_Id__c, Amount__c, Reason__c (nulls: clear, a NULL column clears its field)
             ok    order-accepted: on event Order_Placed__e, update Order__c: Id, Status__c, Accepted_At__c (nulls: clear, a NULL column clears its field)
             ok    order-archived: on event Order_Placed__e, execute
@@ -44,7 +44,7 @@ public sealed class RouteCommandTests
         check.ExitCode.ShouldBe(1);
         check.Output.ShouldBe("""
             ok    any-case: on change account, update order__c: id, status__c (nulls: omit, a NULL column leaves its field as it is)
-            ok    api-publish: on api publish, execute
+            ok    api-publish: on api publish, handler
             fail  no-event: the org has no object Oder_Placed__e, or the integration user may not see it; correct the name or give access
             fail  no-field: Order__c has no field Stauts__c, or the integration user may not see it; correct the column's name or give access
             fail  no-field: Order__c.Name cannot be updated; leave it out or give access
@@ -73,7 +73,7 @@ public sealed class RouteCommandTests
             fail  bulky.sql: `bulk:` is not built yet; remove the line
             fail  callout.sql: `on: callout credit-check` is not built yet; a route listens to event, change, topic or channel
             fail  callout.sql: `do: reply` is not built yet; a route can execute, publish, create, update, upsert or delete
-            ok    api-publish: on api publish, execute
+            ok    api-publish: on api publish, handler
             fail  no-table: line 3: 42P01: relation "missing_table" does not exist
             """);
     }
@@ -172,7 +172,8 @@ public sealed class RouteCommandTests
         CommandLine before = (await CommandLine.RunAsync(bridge.Vars, "routes", "list", "--json")).ShouldSucceed();
         await using (TestHost worker = await bridge.RunAsync())
         {
-            await bridge.UntilAsync("select count(*) >= 5 from bridge.cursor where worker is not null");
+            await bridge.UntilAsync("select worker is not null from bridge.cursor where name = 'route order-accepted'");
+            await bridge.UntilAsync("select stopped is not null from bridge.cursor where name = 'route broken'");
             CommandLine during = (await CommandLine.RunAsync(bridge.Vars, "routes", "list", "--json")).ShouldSucceed();
             StateOf(during, "order-accepted").ShouldBe("running");
         }

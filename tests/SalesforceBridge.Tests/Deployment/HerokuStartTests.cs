@@ -78,6 +78,19 @@ public sealed class HerokuStartTests(PublishedBridge published)
         doctor.Output.ShouldContain("fail  credentials: Still to be set: SALESFORCE_CLIENT_ID");
     }
 
+    [Fact]
+    public async Task A_one_off_dyno_finds_the_routes_and_reads_what_is_piped_to_it()
+    {
+        await using TestDatabase database = await TestDatabase.CreateAsync();
+        Dyno dyno = new Dyno(await published.FolderAsync()).FreshFromDeployButton(database.Url).With("DYNO", "run.1234");
+
+        await using RunningProcess trial = dyno.Run(
+            """bridge migrate --json && echo '{"Order_Id__c":"a01","Amount__c":5}' | bridge routes try order-accepted --payload -""");
+
+        (await trial.EndAsync()).ShouldBe(0, trial.Output);
+        trial.Output.ShouldContain("order-accepted would send 1 row.");
+    }
+
     private static async Task ShouldStopInOrder(RunningProcess process)
     {
         await process.SignalAsync("TERM");
