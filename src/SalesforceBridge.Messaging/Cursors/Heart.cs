@@ -17,9 +17,16 @@ internal sealed partial class Heart(BridgeDatabase database, Guid worker, Bells 
         """;
 
     private long _lastBeat;
+    private long _unbrokenSince;
 
     /// <summary>Whether the last beat is recent enough that nobody else can have taken this worker's cursors.</summary>
-    public bool IsSure => time.GetElapsedTime(Interlocked.Read(ref _lastBeat)) < database.Options.Lease - database.Options.Heartbeat;
+    public bool IsSure => time.GetElapsedTime(Interlocked.Read(ref _lastBeat)) < LongestSilence;
+
+    private TimeSpan LongestSilence => database.Options.Lease - database.Options.Heartbeat;
+
+    /// <summary>Whether that was so ever since a moment: beating again does not bring back what others may have taken meanwhile.</summary>
+    /// <param name="moment">A timestamp of the clock.</param>
+    public bool IsSureSince(long moment) => IsSure && Interlocked.Read(ref _unbrokenSince) <= moment;
 
     /// <summary>Beats until it is told to stop; a lost connection is made anew.</summary>
     public async Task RunAsync(CancellationToken ct)
@@ -74,6 +81,8 @@ internal sealed partial class Heart(BridgeDatabase database, Guid worker, Bells 
         using var limit = new CancellationTokenSource(database.Options.Lease, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
         await Sql.ExecuteAsync(connection, [Sql.Command(_beat, worker, database.Options.Dyno, database.Options.Version)], either.Token);
+        if (time.GetElapsedTime(Interlocked.Read(ref _lastBeat), begun) >= LongestSilence)
+            Interlocked.Exchange(ref _unbrokenSince, begun);
         Interlocked.Exchange(ref _lastBeat, begun);
     }
 

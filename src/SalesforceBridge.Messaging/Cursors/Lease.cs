@@ -7,6 +7,12 @@ public sealed record Lease(string Cursor, long Epoch)
 {
     /// <summary>Ends when this worker can no longer be sure that it holds the cursor: what is under way must not go on.</summary>
     public CancellationToken Lost { get; init; }
+
+    /// <summary>
+    /// Whether nobody else can have taken the cursor yet, by this worker's last heartbeat. Asked right before what cannot be
+    /// taken back: a process that was paused wakes up where it was, and <see cref="Lost"/> ends a moment later.
+    /// </summary>
+    public Func<bool> IsSure { get; init; } = static () => true;
 }
 
 /// <summary>Another worker holds the cursor now; nothing of the step was written.</summary>

@@ -42,7 +42,7 @@ public sealed partial class Worker(
     {
         var heart = new Heart(database, _id, bells, time, logger);
         using var beating = new CancellationTokenSource();
-        Task alive = Task.WhenAll(heart.RunAsync(beating.Token), WatchAsync(heart, beating.Token));
+        Task alive = Task.WhenAll(heart.RunAsync(beating.Token), WatchAsync(beating.Token));
         try
         {
             await ClaimUntilStoppedAsync(heart, stopping);
@@ -81,11 +81,11 @@ public sealed partial class Worker(
     }
 
     // Apart from the claiming, which may itself be waiting for the database just then.
-    private async Task WatchAsync(Heart heart, CancellationToken ct)
+    private async Task WatchAsync(CancellationToken ct)
     {
         using var timer = new PeriodicTimer(database.Options.Heartbeat / 2, time);
         while (await timer.WaitForNextTickAsync(ct))
-            DropIfUnsure(heart);
+            DropWhatIsUnsure();
     }
 
     private async Task TendAsync(Heart heart, CancellationToken ct)
@@ -98,9 +98,9 @@ public sealed partial class Worker(
         if (working > share && !_keepsAll)
             await GiveBackOneAsync();
         else if (working < share)
-            await TakeAsync(share - working, TimeSpan.Zero, ct);
+            await TakeAsync(heart, share - working, TimeSpan.Zero, ct);
         else if (working < works.Count)
-            await TakeLeftOversAsync(ct);
+            await TakeLeftOversAsync(heart, ct);
     }
 
     private async Task<int> ShareAsync(CancellationToken ct)
@@ -112,14 +112,15 @@ public sealed partial class Worker(
         return (int)Math.Ceiling(works.Count / (double)Math.Max(workers[0], 1));
     }
 
-    private async Task<int> TakeAsync(int most, TimeSpan freeFor, CancellationToken ct)
+    private async Task<int> TakeAsync(Heart heart, int most, TimeSpan freeFor, CancellationToken ct)
     {
+        long asked = time.GetTimestamp();
         IReadOnlyCollection<string> holding = Holding;
         string[] free = [.. works.Select(work => work.Cursor).Where(cursor => !holding.Contains(cursor))];
         IReadOnlyList<Lease> taken = await cursors.ClaimAsync(_id, free, most, freeFor, ct);
         foreach (Lease lease in taken)
         {
-            var held = new HeldWork(lease);
+            var held = new HeldWork(lease with { IsSure = () => heart.IsSureSince(asked) });
             held.Begin(works.First(work => work.Cursor == lease.Cursor));
             lock (_held)
                 _held[lease.Cursor] = held;
@@ -130,12 +131,12 @@ public sealed partial class Worker(
     }
 
     // Not every worker knows every route, as while two versions run: what its share leaves to nobody this one takes and keeps.
-    private async Task TakeLeftOversAsync(CancellationToken ct)
+    private async Task TakeLeftOversAsync(Heart heart, CancellationToken ct)
     {
         if (time.GetElapsedTime(_lookedForLeftOvers) < database.Options.Lease)
             return;
         _lookedForLeftOvers = time.GetTimestamp();
-        if (await TakeAsync(works.Count, database.Options.Lease, ct) > 0)
+        if (await TakeAsync(heart, works.Count, database.Options.Lease, ct) > 0)
             _keepsAll = true;
     }
 
@@ -157,13 +158,13 @@ public sealed partial class Worker(
         }
     }
 
-    private void DropIfUnsure(Heart heart)
+    private void DropWhatIsUnsure()
     {
-        HeldWork[] working = [.. AllHeld().Where(held => !held.IsEnding)];
-        if (heart.IsSure || working.Length == 0)
+        HeldWork[] unsure = [.. AllHeld().Where(held => !held.IsEnding && !held.Lease.IsSure())];
+        if (unsure.Length == 0)
             return;
-        LogUnsure(working.Length);
-        foreach (HeldWork held in working)
+        LogUnsure(unsure.Length);
+        foreach (HeldWork held in unsure)
             held.Drop();
     }
 

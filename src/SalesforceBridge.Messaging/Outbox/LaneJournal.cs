@@ -35,7 +35,7 @@ internal sealed partial class LaneJournal(
         _begunOnly = inFlight.ToString();
         using var limit = new CancellationTokenSource(Grace, time);
         await WriteAsync(lease, [sql.Begin(inFlight)], limit.Token);
-        if (ct.IsCancellationRequested || lease.Lost.IsCancellationRequested)
+        if (ct.IsCancellationRequested || lease.Lost.IsCancellationRequested || !lease.IsSure())
         {
             await WriteAsync(lease, [sql.End(null)], limit.Token);
             return false;

@@ -118,7 +118,7 @@ internal sealed partial class LaneRunner(
             return Said.Wait;
         using var grace = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         await using CancellationTokenRegistration stopping = ct.Register(() => grace.CancelAfter(GraceFor(held.Lease)));
-        CallResult result = await CallResult.MakeAsync(call, route.Timeout, time, () => !ct.IsCancellationRequested, grace.Token);
+        CallResult result = await CallResult.MakeAsync(call, route.Timeout, time, () => !ct.IsCancellationRequested && held.Lease.IsSure(), grace.Token);
         await _journal.RecordAsync(held.Lease, call, result, moves, ct);
         return await HeedAsync(held, result, ct);
     }
