@@ -78,9 +78,8 @@ internal sealed partial class Heart(BridgeDatabase database, Guid worker, Bells 
     private async Task BeatAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         long begun = time.GetTimestamp();
-        using var limit = new CancellationTokenSource(database.Options.Lease, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
-        await Sql.ExecuteAsync(connection, [Sql.Command(_beat, worker, database.Options.Dyno, database.Options.Version)], either.Token);
+        using var limit = new Deadline(database.Options.Lease, time, ct);
+        await Sql.ExecuteAsync(connection, [Sql.Command(_beat, worker, database.Options.Dyno, database.Options.Version)], limit.Token);
         if (time.GetElapsedTime(Interlocked.Read(ref _lastBeat), begun) >= LongestSilence)
             Interlocked.Exchange(ref _unbrokenSince, begun);
         Interlocked.Exchange(ref _lastBeat, begun);

@@ -22,21 +22,14 @@ internal sealed class HeldWork(Lease lease) : IDisposable
     /// <summary>Whoever takes it next may take it any moment: nothing new may begin.</summary>
     public void Drop()
     {
-        try
-        {
-            _lost.Cancel();
-            _stop.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It ended in this moment.
-        }
+        Deadline.Cancel(_lost);
+        Deadline.Cancel(_stop);
     }
 
     /// <summary>Asks it to stop and waits for its end, at most so long.</summary>
     public async Task StopAsync(TimeSpan atMost, TimeProvider time)
     {
-        await _stop.CancelAsync();
+        Deadline.Cancel(_stop);
         try
         {
             await Work.ContinueWith(_ => { }, TaskScheduler.Default).WaitAsync(atMost, time);

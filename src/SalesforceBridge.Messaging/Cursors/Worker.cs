@@ -41,16 +41,17 @@ public sealed partial class Worker(
     public async Task RunAsync(CancellationToken stopping)
     {
         var heart = new Heart(database, _id, bells, time, logger);
+        using var stop = new Deadline(Timeout.InfiniteTimeSpan, time, stopping);
         using var beating = new CancellationTokenSource();
         Task alive = Task.WhenAll(heart.RunAsync(beating.Token), WatchAsync(beating.Token));
         try
         {
-            await ClaimUntilStoppedAsync(heart, stopping);
+            await ClaimUntilStoppedAsync(heart, stop.Token);
         }
         finally
         {
             await EndAllAsync();
-            await beating.CancelAsync();
+            Deadline.Cancel(beating);
             await alive.ContinueWith(_ => { }, TaskScheduler.Default);
             await LeaveAsync(heart);
         }
@@ -180,7 +181,7 @@ public sealed partial class Worker(
 
     private async Task LeaveAsync(Heart heart)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5), time);
+        using var limit = new Deadline(TimeSpan.FromSeconds(5), time);
         try
         {
             await heart.StopAsync(limit.Token);

@@ -100,16 +100,15 @@ internal sealed class CallResult
     // A call that was cancelled, took too long or broke in the destination's own code may have reached the org.
     private async Task<CallOutcome> TrySendAsync(IDestination destination, Pending[] deliveries, CancellationToken ct)
     {
-        using var limit = new CancellationTokenSource(_timeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
+        using var limit = new Deadline(_timeout, _time, ct);
         try
         {
             // A destination that does not heed its token is left alone, so that it cannot hold the lane for ever.
-            return await destination.DeliverAsync([.. deliveries.Select(pending => pending.Delivery)], either.Token).WaitAsync(either.Token);
+            return await destination.DeliverAsync([.. deliveries.Select(pending => pending.Delivery)], limit.Token).WaitAsync(limit.Token);
         }
         catch (Exception error)
         {
-            string what = limit.IsCancellationRequested && error is OperationCanceledException
+            string what = limit.HasPassed && error is OperationCanceledException
                 ? $"The call took longer than the {_timeout.TotalSeconds} s that the route's `timeout:` allows."
                 : $"{error.GetType().Name}: {error.Message}";
             return new CallOutcome.Answered([.. deliveries.Select(_ => new DeliveryOutcome.InDoubt(what))]);

@@ -33,7 +33,7 @@ internal sealed partial class LaneJournal(
     {
         // To be told to stop half way through would leave a call in doubt that was never made.
         _begunOnly = inFlight.ToString();
-        using var limit = new CancellationTokenSource(Grace, time);
+        using var limit = new Deadline(Grace, time);
         await WriteAsync(lease, [sql.Begin(inFlight)], limit.Token);
         if (ct.IsCancellationRequested || lease.Lost.IsCancellationRequested || !lease.IsSure())
         {
@@ -53,9 +53,8 @@ internal sealed partial class LaneJournal(
     public async Task RecordAsync(Lease lease, LaneCall call, CallResult result, bool moves, CancellationToken stop)
     {
         var pause = new Pause(database.Options, time);
-        using var limit = new CancellationTokenSource(Patience, time);
-        await using CancellationTokenRegistration stopping = stop.Register(() =>
-            limit.CancelAfter(lease.Lost.IsCancellationRequested ? Patience : Grace));
+        using var limit = new Deadline(Patience, time);
+        await using CancellationTokenRegistration stopping = stop.Register(() => limit.Shorten(lease.Lost.IsCancellationRequested ? Patience : Grace));
         while (true)
         {
             try
@@ -69,7 +68,7 @@ internal sealed partial class LaneJournal(
                 await RecordAsEvidenceAsync(result, limit.Token);
                 throw new LeaseLostException(error.MessageText, error);
             }
-            catch (Exception error) when (!limit.IsCancellationRequested && StepErrors.BlameFor(error) == Blame.Passing)
+            catch (Exception error) when (!limit.HasPassed && StepErrors.BlameFor(error) == Blame.Passing)
             {
                 LogRecordLater(sql.Cursor, StepErrors.CodeOf(error) ?? error.GetType().Name);
                 await pause.WaitAsync(limit.Token);

@@ -116,8 +116,8 @@ internal sealed partial class LaneRunner(
     {
         if (!await _journal.BeginAsync(held.Lease, inFlight, ct))
             return Said.Wait;
-        using var grace = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        await using CancellationTokenRegistration stopping = ct.Register(() => grace.CancelAfter(GraceFor(held.Lease)));
+        using var grace = new Deadline(Timeout.InfiniteTimeSpan, time);
+        await using CancellationTokenRegistration stopping = ct.Register(() => grace.Shorten(GraceFor(held.Lease)));
         CallResult result = await CallResult.MakeAsync(call, route.Timeout, time, () => !ct.IsCancellationRequested && held.Lease.IsSure(), grace.Token);
         await _journal.RecordAsync(held.Lease, call, result, moves, ct);
         return await HeedAsync(held, result, ct);

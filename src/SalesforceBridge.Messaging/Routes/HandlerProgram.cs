@@ -32,8 +32,7 @@ internal sealed class HandlerProgram(RouteDefinition route, RouteSql statements,
         List<Message> messages = await Sql.ReadLastAsync(connection, [Statements.SetHops(candidate.Hops + 1), Statements.Read(candidate.Id)], row => new Message(
             candidate.Id, row.GetString(0), candidate.Key, row.GetFieldValue<byte[]>(1),
             row.GetFieldValue<DateTimeOffset>(2), row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3)), ct);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(Route.Timeout);
+        using var limit = new Deadline(Route.Timeout, TimeProvider.System, ct);
         var transaction = new RouteTransaction(connection, Statements, messages[0], candidate.Hops + 1);
         try
         {
@@ -41,7 +40,7 @@ internal sealed class HandlerProgram(RouteDefinition route, RouteSql statements,
         }
         catch (Exception error) when (!ct.IsCancellationRequested && error is not NpgsqlException)
         {
-            throw limit.IsCancellationRequested && error is OperationCanceledException
+            throw limit.HasPassed && error is OperationCanceledException
                 ? new HandlerFailedException($"The handler did not end within {Route.Timeout.TotalSeconds} s; give its route a longer `timeout:`.", error)
                 : DatabaseErrorIn(error) ?? (Exception)new HandlerFailedException($"{error.GetType().Name}: {error.Message}", error);
         }

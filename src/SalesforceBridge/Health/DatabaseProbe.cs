@@ -10,7 +10,9 @@ namespace SalesforceBridge.Health;
 internal sealed partial class DatabaseProbe(
     BridgeDatabase database, DatabaseSettings settings, TimeProvider time, ILogger<DatabaseProbe> logger) : BackgroundService, IReadinessCheck
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    // Often at first: whoever waits for a new dyno waits for this.
+    private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private Vitals? _vitals;
@@ -25,21 +27,21 @@ internal sealed partial class DatabaseProbe(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
+        using var timer = new PeriodicTimer(FirstInterval, time);
         do
         {
             Note(await AskAsync(stoppingToken));
+            timer.Period = timer.Period * 2 < LongestInterval ? timer.Period * 2 : LongestInterval;
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     private async Task<DatabaseProblem?> AskAsync(CancellationToken stopping)
     {
-        using var limit = new CancellationTokenSource(Patience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, limit.Token);
+        using var limit = new Deadline(Patience, time, stopping);
         try
         {
-            Volatile.Write(ref _vitals, await Vitals.ReadAsync(database, either.Token));
+            Volatile.Write(ref _vitals, await Vitals.ReadAsync(database, limit.Token));
             return null;
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
