@@ -26,6 +26,21 @@ public sealed class InboxLog(BridgeDatabase database, Bells bells)
                (select count(pg_notify($14, source)) from (select distinct source from i) told)
         """;
 
+    // A plain insert takes two thirds of the time of one that looks for each row first, and an event comes again only when a
+    // commit's answer was lost. Of one source, so the rows come out in the order of the arrays.
+    private readonly string _acceptNew = $"""
+        with p as (
+            update {database.Schema}.cursor set position = coalesce($3, position), updated_at = now()
+            where name = $1 and epoch = $2 returning name),
+        i as (
+            insert into {database.Schema}.inbox (source, key, dedupe_key, payload, occurred_at)
+            select p.name, u.* from p, unnest($4, $5, $6, $7) u returning 1)
+        select (select count(*) from p), (select count(*) from i),
+               (select count(pg_notify($8, name)) from p where exists (select from i))
+        """;
+
+    private volatile bool _expectsRepeats;
+
     /// <summary>
     /// Stores what is new and moves the positions, in one statement and one round trip: for each source both or neither.
     /// What jsonb refuses is stored as it came, with the reason.
@@ -44,9 +59,11 @@ public sealed class InboxLog(BridgeDatabase database, Bells bells)
             throw new ArgumentException($"A message of `{stray.Source}` came without that source's position, so it could not be stored.", nameof(messages));
 
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
-        List<(long Held, long Stored)> counts = await Sql.ReadLastAsync(
-            connection, [Command(positions, messages)], row => (row.GetInt64(0), row.GetInt64(1)), ct);
-        (long held, long stored) = counts[0];
+        MessageColumns columns = ColumnsOf(messages);
+        (long held, long stored) = positions.Count == 1 && columns.AreFew && !_expectsRepeats
+            ? await StoreNewAsync(connection, positions.First(), columns, ct)
+            : await StoreAsync(connection, positions, columns, ct);
+        _expectsRepeats &= stored < messages.Count;
 
         foreach (SourcePosition position in positions)
             bells.Ring(position.Source);
@@ -55,18 +72,40 @@ public sealed class InboxLog(BridgeDatabase database, Bells bells)
         return new Accepted((int)stored, messages.Count - (int)stored);
     }
 
-    private NpgsqlBatchCommand Command(IReadOnlyCollection<SourcePosition> positions, IReadOnlyList<NewMessage> messages)
+    private async Task<(long Held, long Stored)> StoreNewAsync(
+        NpgsqlConnection connection, SourcePosition position, MessageColumns columns, CancellationToken ct)
     {
-        var columns = new MessageColumns(messages.Count);
-        foreach (NewMessage message in messages)
-            columns.Add(message, MessageColumns.Stored(message.DedupeKey), MessageColumns.FaultOf(message));
-        return Sql.Command(_accept,
+        try
+        {
+            return await CountAsync(connection, _acceptNew,
+                [position.Source, position.Epoch, Sql.Text(position.Position), .. columns.FewParameters(), database.Schema.Name], ct);
+        }
+        catch (PostgresException error) when (error is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "inbox_dedupe" })
+        {
+            _expectsRepeats = true;
+            return await StoreAsync(connection, [position], columns, ct);
+        }
+    }
+
+    private Task<(long Held, long Stored)> StoreAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<SourcePosition> positions, MessageColumns columns, CancellationToken ct) =>
+        CountAsync(connection, _accept,
         [
             Sql.TextArray(positions.Select(p => p.Source)),
             Sql.BigintArray(positions.Select(p => p.Epoch)),
             Sql.TextArray(positions.Select(p => p.Position)),
             .. columns.Parameters(),
-            Sql.Text(database.Schema.Name),
-        ]);
+            database.Schema.Name,
+        ], ct);
+
+    private static async Task<(long Held, long Stored)> CountAsync(NpgsqlConnection connection, string statement, object?[] values, CancellationToken ct) =>
+        (await Sql.ReadLastAsync(connection, [Sql.Command(statement, values)], row => (row.GetInt64(0), row.GetInt64(1)), ct))[0];
+
+    private static MessageColumns ColumnsOf(IReadOnlyList<NewMessage> messages)
+    {
+        var columns = new MessageColumns(messages.Count);
+        foreach (NewMessage message in messages)
+            columns.Add(message, MessageColumns.Stored(message.DedupeKey), MessageColumns.FaultOf(message));
+        return columns;
     }
 }

@@ -26,6 +26,9 @@ internal sealed class MessageColumns(int count)
     private readonly string?[] _traces = new string?[count];
     private int _count;
 
+    /// <summary>Whether no message has more than the columns of <see cref="FewParameters"/>.</summary>
+    public bool AreFew { get; private set; } = true;
+
     /// <summary>The next message; what its source or jsonb finds wrong with it is its fault, and then it is kept raw.</summary>
     public void Add(NewMessage message, string? dedupeKey, string? fault)
     {
@@ -39,7 +42,17 @@ internal sealed class MessageColumns(int count)
             _payloads[n] = message.Payload;
         else
             _raws[n] = message.Payload;
+        AreFew &= fault is null && message is { Origin: null, Hops: 0, TraceParent: null };
     }
+
+    /// <summary>Parameters for key, dedupe key, payload and time: all that most messages have.</summary>
+    public NpgsqlParameter[] FewParameters() =>
+    [
+        Sql.Typed(NpgsqlDbType.Array | NpgsqlDbType.Text, _keys),
+        Sql.Typed(NpgsqlDbType.Array | NpgsqlDbType.Text, _dedupeKeys),
+        Sql.Typed(NpgsqlDbType.Array | NpgsqlDbType.Jsonb, _payloads),
+        Sql.Typed(NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, _occurred),
+    ];
 
     /// <summary>A parameter for each column.</summary>
     public NpgsqlParameter[] Parameters() =>

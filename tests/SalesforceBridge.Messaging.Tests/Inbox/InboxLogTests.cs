@@ -37,6 +37,20 @@ public sealed class InboxLogTests
     }
 
     [Fact]
+    public async Task Replays_are_absorbed_whatever_came_between_them()
+    {
+        await using Middle middle = await Middle.StartAsync();
+        await middle.Cursors.EnrolAsync([(Source, null)], default);
+
+        List<Accepted> accepted = [];
+        foreach (int[] numbers in new int[][] { [1, 2], [2, 3], [3], [4, 5], [6], [6, 7], [8] })
+            accepted.Add(await middle.Inbox.AcceptAsync([new(Source, 0, null)], [.. numbers.Select(Numbered)], default));
+
+        accepted.ShouldBe([new(2, 0), new(1, 1), new(0, 1), new(2, 0), new(1, 0), new(1, 1), new(1, 0)]);
+        (await middle.ColumnAsync<string>("select payload->>'n' from bridge.inbox order by id")).ShouldBe(["1", "2", "3", "4", "5", "6", "7", "8"]);
+    }
+
+    [Fact]
     public async Task A_source_that_another_worker_holds_stores_nothing_and_others_beside_it_do()
     {
         await using Middle middle = await Middle.StartAsync();
