@@ -16,10 +16,10 @@ internal static class RouteBenchmark
         await using Bench bench = await Bench.StartAsync();
         await bench.FillAsync("topic T", Messages);
 
-        Route select = Bench.Route("plain", "-- on: topic T\n-- do: update Order__c\n-- from: earliest\n-- batch: 1000\nselect payload->>'Id' as \"Id\", 'Accepted' as \"Status__c\" from message");
+        Route select = Bench.Route("plain", "-- on: topic T\n-- do: update Order__c\n-- from: earliest\n-- batch: 5000\nselect payload->>'Id' as \"Id\", 'Accepted' as \"Status__c\" from message");
         await report.CompareAsync("select route, no key", Messages, () => bench.RunRouteAsync(select), "insert..select", bench.PlainSelectAsync, 0.5);
 
-        Route keyed = Bench.Route("keyed", "-- on: topic T\n-- do: update Order__c\n-- from: earliest\n-- batch: 1000\n-- key: payload->>'Id'\nselect payload->>'Id' as \"Id\", 'Accepted' as \"Status__c\" from message");
+        Route keyed = Bench.Route("keyed", "-- on: topic T\n-- do: update Order__c\n-- from: earliest\n-- batch: 5000\n-- key: payload->>'Id'\nselect payload->>'Id' as \"Id\", 'Accepted' as \"Status__c\" from message");
         await report.CompareAsync("select route, with key", Messages, () => bench.RunRouteAsync(keyed), "insert..select", bench.PlainSelectAsync, 0.35);
 
         await bench.FillAsync("topic D", ExecuteMessages);
@@ -70,7 +70,7 @@ internal static class RouteBenchmark
             {
                 using var stop = new CancellationTokenSource();
                 Task run = work.RunAsync(lease, stop.Token);
-                using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+                using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
                 while (await ScalarAsync<string>($"select coalesce(position, '0') from bridge.cursor where name = 'route {route.Definition.Name} on {route.Definition.Source}'") != newest)
                     await timer.WaitForNextTickAsync();
                 await stop.CancelAsync();

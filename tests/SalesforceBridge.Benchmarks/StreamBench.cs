@@ -48,7 +48,7 @@ internal sealed class StreamBench : IAsyncDisposable
         {
             using var stop = new CancellationTokenSource();
             Task run = streams.RunAsync(lease, stop.Token);
-            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
             while (await ScalarAsync<string>($"select coalesce(position, '') from bridge.cursor where name = '{Source}'") != $"{events}")
                 await timer.WaitForNextTickAsync();
             await stop.CancelAsync();

@@ -77,7 +77,7 @@ public sealed record RouteRetry(int Attempts, TimeSpan First, TimeSpan Longest)
 public sealed record RouteDefinition
 {
     /// <summary>The largest <c>batch</c>.</summary>
-    public const int LargestBatch = 1000;
+    public const int LargestBatch = 5000;
 
     /// <summary>The name of its file without <c>.sql</c>: a lower-case letter, then at most 62 lower-case letters, digits, - or _.</summary>
     public required string Name { get; init; }
@@ -118,7 +118,7 @@ public sealed record RouteDefinition
     /// <summary>How long one run of the statement, one call or one reply may take; 10 ms to 1 h. Default: 30 s, for a reply 5 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many messages one transaction takes, 1 to 1,000. Default: 500.</summary>
+    /// <summary>How many messages one transaction takes, 1 to 5,000. Default: 500.</summary>
     public int Batch { get; init; } = 500;
 
     /// <summary>The name the route had before, so that it keeps its cursor; null if it never had another.</summary>
