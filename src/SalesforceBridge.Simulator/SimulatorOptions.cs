@@ -14,7 +14,8 @@ public sealed record SimulatorOptions
     /// A rule has <c>name</c>, <c>object</c>, <c>url</c> (may come later, see <see cref="SimulatedOrg.PointRule"/>) and, to choose changes,
     /// <c>when</c> (a SOQL condition on the record), <c>was</c> (one on what it was) and <c>changed</c> (a list of fields).
     /// An outbound message adds <c>fields</c> and <c>sessionOf</c> (a user name); a trigger <c>on</c> (insert, update, delete),
-    /// <c>form</c> (queueable, webhook-creator), <c>headers</c> and <c>gzip</c>.
+    /// <c>form</c> (queueable, webhook-creator), <c>headers</c>, <c>namedCredential</c> (<c>tokenUrl</c>, which may be relative to the url,
+    /// <c>clientId</c> and <c>clientSecret</c> of the client credentials flow) and <c>gzip</c>.
     /// </summary>
     public string? RulesYaml { get; init; }
 

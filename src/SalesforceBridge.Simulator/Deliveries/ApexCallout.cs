@@ -12,6 +12,8 @@ internal sealed class ApexCallout(Org org, RuleLine line, ApexTrigger trigger, b
 
     private readonly byte[] _body = trigger.Gzip ? Compress(body) : body;
 
+    public NamedCredential? Credential { get; init; }
+
     public override TimeSpan Timeout => org.Options.CalloutTimeout;
 
     public override IReadOnlyList<TimeSpan> Retries => trigger.Form is ApexForm.Queueable ? RetrySchedule.Queueable : RetrySchedule.None;
@@ -26,6 +28,8 @@ internal sealed class ApexCallout(Org org, RuleLine line, ApexTrigger trigger, b
             request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
         foreach ((string name, string value) in trigger.Headers)
             request.Headers.TryAddWithoutValidation(name, value);
+        if (Credential is not null)
+            request.Options.Set(CredentialHandler.Credential, Credential);
         return request;
     }
 

@@ -13,6 +13,8 @@ internal sealed class ApexCalloutLine(Org org, ApexTrigger trigger) : RuleLine(t
 
     private readonly Channel<ApexCallout> _waiting = Channel.CreateUnbounded<ApexCallout>();
 
+    private readonly NamedCredential? _credential = trigger.Credential is { } client ? new NamedCredential(client) : null;
+
     public override async Task RunAsync(Courier courier, CancellationToken ct)
     {
         await foreach (ApexCallout callout in _waiting.Reader.ReadAllAsync(ct))
@@ -43,6 +45,6 @@ internal sealed class ApexCalloutLine(Org org, ApexTrigger trigger) : RuleLine(t
             Keys = key is null ? [] : [key],
         };
         org.Ledger.Record(entry);
-        return new ApexCallout(org, this, trigger, TriggerBody.Write(trigger.Form, operation, records, user), entry);
+        return new ApexCallout(org, this, trigger, TriggerBody.Write(trigger.Form, operation, records, user), entry) { Credential = _credential };
     }
 }

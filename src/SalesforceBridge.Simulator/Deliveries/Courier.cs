@@ -9,14 +9,14 @@ internal sealed class Courier(Org org) : IAsyncDisposable
 {
     private const int MaxAnswerBytes = 1024 * 1024;
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler
+    private readonly HttpClient _http = new(new CredentialHandler(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
         UseCookies = false,
         UseProxy = false,
         // An org knows nothing of our traces.
         ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
-    })
+    }))
     {
         Timeout = Timeout.InfiniteTimeSpan,
         MaxResponseContentBufferSize = MaxAnswerBytes,
@@ -114,7 +114,9 @@ internal sealed class Courier(Org org) : IAsyncDisposable
         {
             using HttpRequestMessage request = delivery.ToRequest(delivery.Line.Url!);
             using HttpResponseMessage response = await _http.SendAsync(request, either.Token);
-            return delivery.Judge((int)response.StatusCode, await response.Content.ReadAsStringAsync(either.Token));
+            // Read as UTF-8 whatever the answer calls itself: an unknown name of a character set would throw.
+            using var body = new StreamReader(await response.Content.ReadAsStreamAsync(either.Token));
+            return delivery.Judge((int)response.StatusCode, await body.ReadToEndAsync(either.Token));
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {

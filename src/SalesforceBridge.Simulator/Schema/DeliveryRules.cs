@@ -43,8 +43,17 @@ internal sealed record ApexTrigger(string Name, ChangeFilter Changes, Uri? Url) 
     /// <summary>Sent with every callout: what the org's code sets, or what a Named Credential adds.</summary>
     public required IReadOnlyDictionary<string, string> Headers { get; init; }
 
+    /// <summary>Whose token goes with every callout.</summary>
+    public OAuthClient? Credential { get; init; }
+
     public bool Gzip { get; init; }
 }
+
+/// <summary>A client of the receiver's own token endpoint.</summary>
+/// <param name="TokenUrl">Perhaps relative to the callout's URL.</param>
+/// <param name="Id">The client id.</param>
+/// <param name="Secret">The client secret.</param>
+internal sealed record OAuthClient(string TokenUrl, string Id, string Secret);
 
 /// <summary>What a trigger runs after.</summary>
 internal enum Operation

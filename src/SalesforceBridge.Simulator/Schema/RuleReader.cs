@@ -46,9 +46,23 @@ internal sealed class RuleReader(IReadOnlyDictionary<string, ObjectType> objects
             faults.Add($"rule '{entry.Name}' runs after no operation");
         if (!Forms.TryGetValue(entry.Form, out ApexForm form))
             faults.Add($"rule '{entry.Name}': '{entry.Form}' is no form; there are {string.Join(" and ", Forms.Keys)}");
-        return ToFilter(entry) is { } changes
-            ? new ApexTrigger(entry.Name, changes, ToUrl(entry)) { Operations = operations, Form = form, Headers = entry.Headers, Gzip = entry.Gzip }
-            : null;
+        if (ToFilter(entry) is not { } changes)
+            return null;
+        return new ApexTrigger(entry.Name, changes, ToUrl(entry))
+        {
+            Operations = operations,
+            Form = form,
+            Headers = entry.Headers,
+            Credential = entry.NamedCredential is { } credential ? ToClient(entry, credential) : null,
+            Gzip = entry.Gzip,
+        };
+    }
+
+    private OAuthClient ToClient(ApexTriggerEntry entry, CredentialEntry credential)
+    {
+        if (credential.TokenUrl.Length == 0 || !Uri.TryCreate(credential.TokenUrl, UriKind.RelativeOrAbsolute, out _))
+            faults.Add($"rule '{entry.Name}': its named credential's token URL '{credential.TokenUrl}' is none");
+        return new OAuthClient(credential.TokenUrl, credential.ClientId, credential.ClientSecret);
     }
 
     private ChangeFilter? ToFilter(DeliveryRuleEntry entry)

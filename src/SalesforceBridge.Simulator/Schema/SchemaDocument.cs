@@ -114,5 +114,13 @@ internal sealed class ApexTriggerEntry : DeliveryRuleEntry
     public List<string> On { get; set; } = [];
     public string Form { get; set; } = "queueable";
     public Dictionary<string, string> Headers { get; set; } = [];
+    public CredentialEntry? NamedCredential { get; set; }
     public bool Gzip { get; set; }
+}
+
+internal sealed class CredentialEntry
+{
+    public string TokenUrl { get; set; } = "";
+    public string ClientId { get; set; } = "";
+    public string ClientSecret { get; set; } = "";
 }

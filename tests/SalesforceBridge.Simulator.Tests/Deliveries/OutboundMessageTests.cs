@@ -126,6 +126,19 @@ public sealed class OutboundMessageTests
         receiver.Requests[1].Text.ShouldBe(receiver.Requests[0].Text);
     }
 
+    [Theory]
+    [InlineData("text/xml; charset=martian", "")]
+    [InlineData("text/xml; charset=utf-8", "\ufeff")]
+    public async Task An_acknowledgement_counts_however_it_is_labelled(string contentType, string mark)
+    {
+        await using ReceiverDriver receiver = await ReceiverDriver.StartAsync(Reply.Ack with { ContentType = contentType, Body = mark + Reply.Ack.Body });
+        await using SimulatedOrg org = await CallingOrg.StartAsync(receiver, WonRule);
+
+        org.Win();
+
+        (await org.WhenEndedAsync(1))[0].Attempts.Single().Error.ShouldBeNull();
+    }
+
     [Fact]
     public async Task A_message_that_waits_shows_its_last_error_and_when_it_goes_again()
     {

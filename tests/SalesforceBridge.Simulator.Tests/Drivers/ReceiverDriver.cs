@@ -12,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace SalesforceBridge.Simulator.Tests.Drivers;
 
 /// <summary>A request as it came in.</summary>
-internal sealed record Received(string Connection, IReadOnlyDictionary<string, string> Headers, byte[] Body)
+internal sealed record Received(string Connection, string Path, IReadOnlyDictionary<string, string> Headers, byte[] Body)
 {
     public string Text => Encoding.UTF8.GetString(Body);
 
@@ -24,6 +24,8 @@ internal sealed record Received(string Connection, IReadOnlyDictionary<string, s
 /// <summary>What a receiver answers.</summary>
 internal sealed record Reply(int Status, string Body)
 {
+    public string? ContentType { get; init; }
+
     public static readonly Reply Ack = Soap("""<notificationsResponse xmlns="http://soap.sforce.com/2005/09/outbound"><Ack>true</Ack></notificationsResponse>""");
 
     public static readonly Reply Nack = Soap("""<notificationsResponse xmlns="http://soap.sforce.com/2005/09/outbound"><Ack>false</Ack></notificationsResponse>""");
@@ -97,7 +99,7 @@ internal sealed class ReceiverDriver : IAsyncDisposable
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
-        var received = new Received(context.Connection.Id, headers, body.ToArray());
+        var received = new Received(context.Connection.Id, context.Request.Path, headers, body.ToArray());
         Reply reply = await Keep(received)(received);
         if (reply == Reply.Cut)
             context.Abort();
@@ -119,6 +121,7 @@ internal sealed class ReceiverDriver : IAsyncDisposable
     private static async Task WriteAsync(HttpContext context, Reply reply)
     {
         context.Response.StatusCode = reply.Status;
+        context.Response.ContentType = reply.ContentType;
         await context.Response.WriteAsync(reply.Body, context.RequestAborted);
     }
 }

@@ -60,7 +60,7 @@ public sealed class SchemaTests
               - { name: B, object: Contact, when: Rank = 1, fields: [Rope], url: "ftp://example.com", sessionOf: nobody@example.com }
               - { object: Contact, was: LastName }
             apexTriggers:
-              - { name: B, object: Contact, on: [insert, merge], form: visualforce, changed: [Mast] }
+              - { name: B, object: Contact, on: [insert, merge], form: visualforce, changed: [Mast], namedCredential: { clientId: me } }
               - { name: C, object: Contact }
             """;
 
@@ -71,7 +71,7 @@ public sealed class SchemaTests
         {
             "rule 'A' is about the unknown object 'Harbour__c'", "rule 'B': 'Rank = 1': No such column 'Rank'", "unknown field 'Contact.Rope'", "'ftp://example.com' is no http or https URL",
             "session of the unknown user 'nobody@example.com'", "a rule has no name", "rule 'B' is declared twice", "'merge' is no operation", "'visualforce' is no form",
-            "unknown field 'Contact.Mast'", "rule 'C' runs after no operation", "rule '': 'LastName'",
+            "unknown field 'Contact.Mast'", "token URL '' is none", "rule 'C' runs after no operation", "rule '': 'LastName'",
         })
             error.Message.ShouldContain(fault);
     }
