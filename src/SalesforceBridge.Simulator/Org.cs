@@ -1,3 +1,4 @@
+using SalesforceBridge.Simulator.Deliveries;
 using SalesforceBridge.Simulator.Events;
 using SalesforceBridge.Simulator.Faults;
 using SalesforceBridge.Simulator.Identity;
@@ -8,7 +9,7 @@ using SalesforceBridge.Simulator.Streaming;
 
 namespace SalesforceBridge.Simulator;
 
-/// <summary>The state of one org. One lock guards its rows; events, tokens, faults and ledger guard themselves.</summary>
+/// <summary>The state of one org. One lock guards its rows; events, tokens, deliveries, faults and ledger guard themselves.</summary>
 internal sealed class Org
 {
     private readonly Lock _gate = new();
@@ -24,6 +25,7 @@ internal sealed class Org
         Bus = new EventBus(schema, options, Changed);
         Tokens = new TokenStore(schema, options);
         Sessions = new SessionStore(this);
+        Deliveries = new OrgDeliveries(this);
     }
 
     public SimulatorOptions Options { get; }
@@ -39,6 +41,8 @@ internal sealed class Org
     public TokenStore Tokens { get; }
 
     public SessionStore Sessions { get; }
+
+    public OrgDeliveries Deliveries { get; }
 
     /// <summary>Rings whenever a poll or a waiting test may have something to look at.</summary>
     public WakeUp Changed { get; } = new();

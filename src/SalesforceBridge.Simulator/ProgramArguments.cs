@@ -16,6 +16,8 @@ internal static class ProgramArguments
             {
                 "--port" => options with { Port = Number(args[at], value) },
                 "--schema" => options with { SchemaYaml = File.ReadAllText(value) },
+                "--rules" => options with { RulesYaml = File.ReadAllText(value) },
+                "--retry-speed" => options with { RetrySpeed = Number(args[at], value) },
                 "--jwt-certificate" => options with { JwtCertificate = File.ReadAllText(value) },
                 "--poll-seconds" => options with { PollTimeout = TimeSpan.FromSeconds(Number(args[at], value)) },
                 "--abandon-seconds" => options with { AbandonTimeout = TimeSpan.FromSeconds(Number(args[at], value)) },

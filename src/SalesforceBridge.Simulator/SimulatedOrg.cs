@@ -51,6 +51,7 @@ public sealed class SimulatedOrg : IAsyncDisposable
         await server.StartAsync(ct);
         Uri[] addresses = [.. server.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(address => new Uri(address))];
         (org.Address.Login, org.Address.Spare, org.Address.Instance) = (addresses[0], addresses[1], addresses[0]);
+        org.Deliveries.Start();
         return new SimulatedOrg(server, org);
     }
 
@@ -134,6 +135,18 @@ public sealed class SimulatedOrg : IAsyncDisposable
         _org.Changed.Ring();
     }
 
+    /// <summary>Edits a rule as an administrator would: its outbound messages or callouts, those that wait too, go to that URL from now on.</summary>
+    /// <param name="rule">The name of an outbound message or a trigger.</param>
+    /// <param name="url">With http or https.</param>
+    /// <exception cref="InvalidOperationException">There is no such rule, or the URL is none.</exception>
+    public void PointRule(string rule, Uri url)
+    {
+        if (!DeliveryRule.IsUrl(url))
+            throw new InvalidOperationException($"'{url}' is no http or https URL.");
+        if (!_org.Deliveries.Point(rule, url))
+            throw new InvalidOperationException($"The org declares no rule '{rule}'.");
+    }
+
     /// <summary>Waits until a condition holds; it is looked at whenever something happened in the org.</summary>
     public async Task WhenAsync(Func<SimulatedOrg, bool> condition, CancellationToken ct)
     {
@@ -153,6 +166,7 @@ public sealed class SimulatedOrg : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _org.Deliveries.DisposeAsync();
         await _server.StopAsync(new CancellationToken(canceled: true));
         await _server.DisposeAsync();
     }

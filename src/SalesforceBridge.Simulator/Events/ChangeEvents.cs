@@ -43,8 +43,12 @@ internal static class ChangeEvents
             .Where(stamp => Array.Exists(StampFields, name => name == stamp.Name) && !Equals(Change.Before![stamp], Change.After[stamp]));
     }
 
-    private static string KindOf(RecordChange change, string created, string updated, string deleted) =>
-        change.Before is null ? created : change.After.IsDeleted ? deleted : updated;
+    private static string KindOf(RecordChange change, string created, string updated, string deleted) => change.Operation switch
+    {
+        Operation.Insert => created,
+        Operation.Delete => deleted,
+        _ => updated,
+    };
 
     private static EventDraft ToChangeEvent(Header header)
     {

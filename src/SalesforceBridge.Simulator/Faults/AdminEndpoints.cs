@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SalesforceBridge.Simulator.Schema;
 
 namespace SalesforceBridge.Simulator.Faults;
 
@@ -24,10 +25,12 @@ internal sealed class AdminEndpoints(Org org)
         admin.MapDelete("/faults/{id:int}", (int id) => org.Faults.Remove(id) ? Results.NoContent() : Results.NotFound());
         admin.MapPost("/forget-events", ForgetEvents);
         admin.MapPost("/move", Move);
+        admin.MapPut("/rules/{rule}/url", PointRuleAsync);
         admin.MapGet("/state", State);
         admin.MapGet("/events", () => Answer(org.Ledger.Events.Select(published => new { published.Uuid, published.EventType, published.ReplayId, published.User, published.Payload })));
         admin.MapGet("/writes", () => Answer(org.Ledger.Writes));
         admin.MapGet("/calls", () => Answer(org.Ledger.Calls));
+        admin.MapGet("/deliveries", () => Answer(org.Ledger.Deliveries));
     }
 
     private async Task<IResult> AddFaultAsync(HttpRequest request, CancellationToken ct)
@@ -62,11 +65,21 @@ internal sealed class AdminEndpoints(Org org)
         return Answer(new { InstanceUrl = org.Address.Instance });
     }
 
+    // The body is the URL as text.
+    private async Task<IResult> PointRuleAsync(string rule, HttpRequest request, CancellationToken ct)
+    {
+        using var reader = new StreamReader(request.Body);
+        if (!Uri.TryCreate(await reader.ReadToEndAsync(ct), UriKind.Absolute, out Uri? url) || !DeliveryRule.IsUrl(url))
+            return Results.Text("The body is no http or https URL.", statusCode: StatusCodes.Status400BadRequest);
+        return org.Deliveries.Point(rule, url) ? Results.NoContent() : Results.NotFound();
+    }
+
     private IResult State() => Answer(new
     {
         InstanceUrl = org.Address.Instance,
         Published = org.Ledger.EventCount,
         Calls = org.Ledger.Counts,
+        Deliveries = org.Ledger.Deliveries.CountBy(delivery => delivery.Status).ToDictionary(),
         Faults = org.Faults.Active,
         Sessions = org.Sessions.All.Select(session => new { session.ClientId, User = session.User.Username, session.Channels, session.StartedAt }),
     });

@@ -44,6 +44,9 @@ public enum QuotaKind
 [JsonDerivedType(typeof(InvalidReplayId), "invalid-replay-id")]
 [JsonDerivedType(typeof(ServerBusy), "server-busy")]
 [JsonDerivedType(typeof(HandshakeDenied), "handshake-denied")]
+[JsonDerivedType(typeof(DuplicateDelivery), "duplicate-delivery")]
+[JsonDerivedType(typeof(LostReply), "lost-reply")]
+[JsonDerivedType(typeof(ReorderedDelivery), "reordered-delivery")]
 public abstract record Fault
 {
     private protected Fault()
@@ -144,4 +147,25 @@ public abstract record Fault
     /// <summary><c>403::Handshake denied</c> with a reason of your own.</summary>
     /// <param name="Reason">Such as <c>403::Organization concurrent user limit exceeded</c>.</param>
     public sealed record HandshakeDenied(string Reason) : Fault;
+
+    /// <summary>An attempt of an outbound message or Apex callout goes out twice at the same time, on two connections.</summary>
+    public sealed record DuplicateDelivery : Fault
+    {
+        /// <summary>Only this rule.</summary>
+        public string? Rule { get; init; }
+    }
+
+    /// <summary>The receiver takes an outbound message or Apex callout, but the org never hears of it and sends it again when a retry is due.</summary>
+    public sealed record LostReply : Fault
+    {
+        /// <summary>Only this rule.</summary>
+        public string? Rule { get; init; }
+    }
+
+    /// <summary>An outbound message or Apex callout is held back until a younger one of its rule was attempted.</summary>
+    public sealed record ReorderedDelivery : Fault
+    {
+        /// <summary>Only this rule.</summary>
+        public string? Rule { get; init; }
+    }
 }

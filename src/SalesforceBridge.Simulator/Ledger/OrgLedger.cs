@@ -1,7 +1,7 @@
 namespace SalesforceBridge.Simulator.Ledger;
 
 /// <summary>
-/// What the org saw: every call, write and event, so that a test can check both sides of a bridge.
+/// What the org saw and sent: every call, write, event and delivery, so that a test can check both sides of a bridge.
 /// Counts are exact; of entries the newest <c>LedgerSize</c> of each sort are kept.
 /// </summary>
 public sealed class OrgLedger
@@ -11,9 +11,11 @@ public sealed class OrgLedger
     private readonly Queue<ReceivedCall> _calls = [];
     private readonly Queue<PublishedEvent> _events = [];
     private readonly Queue<ReceivedWrite> _writes = [];
+    private readonly SortedDictionary<long, SentDelivery> _deliveries = [];
     private readonly Dictionary<ApiCallKind, long> _counts = [];
     private long _lastCall;
     private long _lastWrite;
+    private long _lastDelivery;
     private long _eventCount;
 
     internal OrgLedger(int size) => _size = size;
@@ -26,6 +28,16 @@ public sealed class OrgLedger
 
     /// <summary>The newest writes that came through the API, oldest first.</summary>
     public IReadOnlyList<ReceivedWrite> Writes => Copy(_writes);
+
+    /// <summary>The newest outbound messages and Apex callouts, oldest first, each as far as it got.</summary>
+    public IReadOnlyList<SentDelivery> Deliveries
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _deliveries.Values];
+        }
+    }
 
     /// <summary>How many platform events were ever accepted.</summary>
     public long EventCount => Interlocked.Read(ref _eventCount);
@@ -49,6 +61,8 @@ public sealed class OrgLedger
 
     internal long NextCall() => Interlocked.Increment(ref _lastCall);
 
+    internal long NextDelivery() => Interlocked.Increment(ref _lastDelivery);
+
     internal void Record(ReceivedCall call)
     {
         lock (_gate)
@@ -71,6 +85,16 @@ public sealed class OrgLedger
     {
         lock (_gate)
             Keep(_writes, write(++_lastWrite));
+    }
+
+    internal void Record(SentDelivery delivery)
+    {
+        lock (_gate)
+        {
+            _deliveries[delivery.Number] = delivery;
+            if (_deliveries.Count > _size)
+                _deliveries.Remove(_deliveries.Keys.First());
+        }
     }
 
     private void Keep<T>(Queue<T> entries, T entry)

@@ -75,20 +75,26 @@ internal static class FieldValue
         {
             case null: json.WriteNullValue(); break;
             case bool flag: json.WriteBooleanValue(flag); break;
-            case decimal number when field.Type is FieldType.Int: json.WriteNumberValue(decimal.Truncate(number)); break;
-            case decimal number: json.WriteRawValue(DoubleText(number), skipInputValidation: true); break;
-            case DateTimeOffset instant: json.WriteStringValue(DateTimeText(instant, utcSuffix)); break;
-            case DateOnly date: json.WriteStringValue(date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)); break;
-            case TimeOnly time: json.WriteStringValue(time.ToString("HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)); break;
-            default: json.WriteStringValue((string)value); break;
+            case decimal: json.WriteRawValue(ToText(field, value, utcSuffix), skipInputValidation: true); break;
+            default: json.WriteStringValue(ToText(field, value, utcSuffix)); break;
         }
     }
 
+    /// <summary>The value as it stands between the quotes of JSON, or in an element of XML.</summary>
+    public static string ToText(Field field, object value, string utcSuffix) => value switch
+    {
+        bool flag => flag ? "true" : "false",
+        decimal number when field.Type is FieldType.Int => decimal.Truncate(number).ToString(CultureInfo.InvariantCulture),
+        // Salesforce writes whole doubles as 120.0.
+        decimal number => number.ToString("0.0#################", CultureInfo.InvariantCulture),
+        DateTimeOffset instant => DateTimeText(instant, utcSuffix),
+        DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        TimeOnly time => time.ToString("HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
+        _ => (string)value,
+    };
+
     public static string DateTimeText(DateTimeOffset instant, string utcSuffix) =>
         instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff", CultureInfo.InvariantCulture) + utcSuffix;
-
-    // Salesforce writes whole doubles as 120.0.
-    private static string DoubleText(decimal number) => number.ToString("0.0#################", CultureInfo.InvariantCulture);
 
     private static ApiException Unreadable(Field field, string token, string text) => new(400, new ApiError(
         "JSON_PARSER_ERROR",

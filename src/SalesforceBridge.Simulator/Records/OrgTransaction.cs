@@ -80,7 +80,7 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
             _events.Clear();
     }
 
-    /// <summary>Streams what happened: platform events, then change events, then push topics.</summary>
+    /// <summary>Tells what happened: platform events, then change events, then push topics; others are called later.</summary>
     public void Commit()
     {
         foreach (IGrouping<ObjectType, (ObjectType Type, EventDraft Draft)> events in _events.GroupBy(entry => entry.Type))
@@ -89,8 +89,10 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
             org.Bus.Publish(events.Key.Name, drafts, stored =>
                 org.Ledger.Record(PlatformEvents.ToLedger(events.Key.Name, stored, actor.User)));
         }
-        if (_changes.Count > 0)
-            ChangeEvents.Publish(org, store, actor, _changes);
+        if (_changes.Count == 0)
+            return;
+        ChangeEvents.Publish(org, store, actor, _changes);
+        org.Deliveries.Take(_changes, store, actor.User);
     }
 
     private WriteOutcome Publish(ObjectType type, Dictionary<string, object?> values)
@@ -204,4 +206,7 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
 }
 
 /// <summary>A row before and after; <paramref name="Before"/> is nothing for a new one.</summary>
-internal sealed record RecordChange(Record? Before, Record After, IReadOnlyList<Field> Changed);
+internal sealed record RecordChange(Record? Before, Record After, IReadOnlyList<Field> Changed)
+{
+    public Operation Operation => Before is null ? Operation.Insert : After.IsDeleted ? Operation.Delete : Operation.Update;
+}

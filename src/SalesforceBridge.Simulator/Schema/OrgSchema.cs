@@ -13,6 +13,7 @@ internal sealed record OrgSchema
     public required IReadOnlyDictionary<string, ObjectType> Events { get; init; }
     public required IReadOnlyDictionary<string, CustomChannel> Channels { get; init; }
     public required IReadOnlyDictionary<string, PushTopic> PushTopics { get; init; }
+    public required DeliveryRules Rules { get; init; }
 
     /// <summary>The user of that name.</summary>
     public User? FindUser(string? username) =>

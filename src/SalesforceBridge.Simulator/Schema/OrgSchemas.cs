@@ -12,6 +12,8 @@ internal static class OrgSchemas
     public static OrgSchema Load(SimulatorOptions options)
     {
         OrgSchema schema = options.SchemaYaml is { } yaml ? SchemaReader.Read(yaml) : DefaultSchema.Value;
+        if (options.RulesYaml is { } rules)
+            schema = SchemaReader.AddRules(schema, rules);
         if (options.JwtCertificate is not { } certificate)
             return schema;
         return schema.Apps.Count == 0

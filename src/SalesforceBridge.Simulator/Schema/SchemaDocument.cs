@@ -1,7 +1,7 @@
 namespace SalesforceBridge.Simulator.Schema;
 
 /// <summary>The YAML document as written. <see cref="SchemaReader"/> turns it into an <see cref="OrgSchema"/>.</summary>
-internal sealed class SchemaDocument
+internal sealed class SchemaDocument : RulesDocument
 {
     public OrgEntry Org { get; set; } = new();
     public List<UserEntry> Users { get; set; } = [];
@@ -10,6 +10,13 @@ internal sealed class SchemaDocument
     public List<ObjectEntry> Events { get; set; } = [];
     public List<ChannelEntry> Channels { get; set; } = [];
     public List<PushTopicEntry> PushTopics { get; set; } = [];
+}
+
+/// <summary>What the org sends when its records change.</summary>
+internal class RulesDocument
+{
+    public List<OutboundMessageEntry> OutboundMessages { get; set; } = [];
+    public List<ApexTriggerEntry> ApexTriggers { get; set; } = [];
 }
 
 internal sealed class OrgEntry
@@ -84,4 +91,36 @@ internal sealed class PushTopicEntry
 {
     public string Name { get; set; } = "";
     public string Query { get; set; } = "";
+}
+
+internal abstract class DeliveryRuleEntry
+{
+    public string Name { get; set; } = "";
+    public string Object { get; set; } = "";
+    public string? When { get; set; }
+    public string? Was { get; set; }
+    public List<string> Changed { get; set; } = [];
+    public string? Url { get; set; }
+}
+
+internal sealed class OutboundMessageEntry : DeliveryRuleEntry
+{
+    public List<string> Fields { get; set; } = [];
+    public string? SessionOf { get; set; }
+}
+
+internal sealed class ApexTriggerEntry : DeliveryRuleEntry
+{
+    public List<string> On { get; set; } = [];
+    public string Form { get; set; } = "queueable";
+    public Dictionary<string, string> Headers { get; set; } = [];
+    public CredentialEntry? NamedCredential { get; set; }
+    public bool Gzip { get; set; }
+}
+
+internal sealed class CredentialEntry
+{
+    public string TokenUrl { get; set; } = "";
+    public string ClientId { get; set; } = "";
+    public string ClientSecret { get; set; } = "";
 }

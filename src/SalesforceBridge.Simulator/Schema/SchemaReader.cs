@@ -11,12 +11,25 @@ internal sealed class SchemaReader
     private readonly List<string> _faults = [];
 
     /// <exception cref="SchemaException">The document is not readable, or contradicts itself.</exception>
-    public static OrgSchema Read(string yaml)
+    public static OrgSchema Read(string yaml) => new SchemaReader().Build(Parse<SchemaDocument>(yaml));
+
+    /// <summary>The schema with the rules of another document.</summary>
+    /// <exception cref="SchemaException">The document is not readable, or contradicts itself or the schema.</exception>
+    public static OrgSchema AddRules(OrgSchema schema, string yaml)
+    {
+        List<string> faults = [];
+        DeliveryRules rules = schema.Rules.With(new RuleReader(schema.Objects, schema.Users, faults).Read(Parse<RulesDocument>(yaml)));
+        faults.AddRange(RuleReader.FaultsOf(rules));
+        return faults.Count == 0 ? schema with { Rules = rules } : throw new SchemaException(faults);
+    }
+
+    private static T Parse<T>(string yaml)
+        where T : RulesDocument, new()
     {
         IDeserializer deserializer = new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build();
         try
         {
-            return new SchemaReader().Build(deserializer.Deserialize<SchemaDocument>(yaml) ?? new SchemaDocument());
+            return deserializer.Deserialize<T>(yaml) ?? new T();
         }
         catch (YamlException error)
         {
@@ -33,6 +46,8 @@ internal sealed class SchemaReader
         objects["User"] = objects["User"] with { ReadOnly = true };
         CheckReferences(objects);
         BindRules(document.Objects, objects);
+        DeliveryRules rules = new RuleReader(objects, users, _faults).Read(document);
+        _faults.AddRange(RuleReader.FaultsOf(rules));
         var schema = new OrgSchema
         {
             OrgId = SalesforceId.Normalise(document.Org.Id) ?? Fault(document.Org.Id, $"org id '{document.Org.Id}' is not a Salesforce id"),
@@ -45,6 +60,7 @@ internal sealed class SchemaReader
                 .ToDictionary(channel => channel.Name, StringComparer.Ordinal),
             PushTopics = document.PushTopics.Select(topic => ToPushTopic(topic, objects))
                 .ToDictionary(topic => topic.Name, StringComparer.Ordinal),
+            Rules = rules,
         };
         if (users.Count == 0)
             _faults.Add("no user is declared");

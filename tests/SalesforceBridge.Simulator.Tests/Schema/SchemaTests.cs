@@ -52,6 +52,53 @@ public sealed class SchemaTests
     }
 
     [Fact]
+    public async Task Every_fault_of_the_rules_is_told_at_once()
+    {
+        const string yaml = """
+            outboundMessages:
+              - { name: A, object: Harbour__c }
+              - { name: B, object: Contact, when: Rank = 1, fields: [Rope], url: "ftp://example.com", sessionOf: nobody@example.com }
+              - { object: Contact, was: LastName }
+            apexTriggers:
+              - { name: B, object: Contact, on: [insert, merge], form: visualforce, changed: [Mast], namedCredential: { clientId: me } }
+              - { name: C, object: Contact }
+            """;
+
+        SchemaException error = await Should.ThrowAsync<SchemaException>(
+            SimulatedOrg.StartAsync(new SimulatorOptions { RulesYaml = yaml }, OrgDriver.Ct));
+
+        foreach (string fault in new[]
+        {
+            "rule 'A' is about the unknown object 'Harbour__c'", "rule 'B': 'Rank = 1': No such column 'Rank'", "unknown field 'Contact.Rope'", "'ftp://example.com' is no http or https URL",
+            "session of the unknown user 'nobody@example.com'", "a rule has no name", "rule 'B' is declared twice", "'merge' is no operation", "'visualforce' is no form",
+            "unknown field 'Contact.Mast'", "token URL '' is none", "rule 'C' runs after no operation", "rule '': 'LastName'",
+        })
+            error.Message.ShouldContain(fault);
+    }
+
+    [Fact]
+    public async Task Rules_may_stand_in_the_file_of_the_org_and_beside_it()
+    {
+        const string schema = """
+            users: [{ username: me@example.com, password: secret }]
+            objects: [{ name: Ship__c, fields: [{ name: Name, type: string, length: 80 }] }]
+            outboundMessages: [{ name: Launch, object: Ship__c, url: "http://127.0.0.1:1/ships" }]
+            """;
+        const string rules = "apexTriggers: [{ name: Sail, object: Ship__c, on: [insert], url: \"http://127.0.0.1:1/ships\" }]";
+        await using SimulatedOrg org = await SimulatedOrg.StartAsync(new SimulatorOptions { SchemaYaml = schema, RulesYaml = rules }, OrgDriver.Ct);
+
+        org.Create("Ship__c", new { Name = "Vasa" });
+
+        await org.WhenAsync(org => org.Ledger.Deliveries.Count == 2, OrgDriver.Ct).WaitAsync(TimeSpan.FromSeconds(10), OrgDriver.Ct);
+        org.Ledger.Deliveries.Select(delivery => delivery.Rule).ShouldBe(["Launch", "Sail"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Retries_are_not_slower_than_those_of_a_real_org() =>
+        (await Should.ThrowAsync<ArgumentException>(SimulatedOrg.StartAsync(new SimulatorOptions { RetrySpeed = 0.5 }, OrgDriver.Ct)))
+            .Message.ShouldContain("0.5");
+
+    [Fact]
     public async Task A_misspelt_setting_is_refused_with_its_line()
     {
         SchemaException error = await Should.ThrowAsync<SchemaException>(
