@@ -111,7 +111,7 @@ public sealed class RouteFileTests
         RouteFile.Parse("Orders", """
             -- on: event Order
             -- dou: update Order__c
-            -- batch: 5000
+            -- batch: 50000
             -- from: yesterday
             -- batch: 10
             -- key:
@@ -123,7 +123,7 @@ public sealed class RouteFileTests
                 "`Orders` is no name for a route; rename the file: a lower-case letter, then at most 62 lower-case letters, digits, - or _",
                 "line 1: on: `Order` is not right here: it names a Platform Event whose name ends in __e (`event Order_Placed__e`); for a standard event write `channel /event/NAME`",
                 "line 2: `dou:` is no header; did you mean `do`? (A remark up here has no colon after its first words.)",
-                "line 3: batch: `5000` is not a whole number from 1 to 1000",
+                "line 3: batch: `50000` is not a whole number from 1 to 5000",
                 "line 4: from: `yesterday` is not a choice; write `now` or `earliest`",
                 "line 5: `batch:` stands on line 3 already; keep one of them",
                 "line 6: `key:` has no value; write one after the colon or remove the line",

@@ -37,7 +37,7 @@ public sealed class RouteFolderTests : IDisposable
         folder.Faults.Count.ShouldBe(5);
         folder.Faults[0].ShouldStartWith("broken.sql: the file cannot be read");
         folder.Faults[1].ShouldBe("empty.sql: the file is empty; write header lines and a statement, or remove it");
-        folder.Faults[2].ShouldBe("faulty.sql: line 2: batch: `0` is not a whole number from 1 to 1000");
+        folder.Faults[2].ShouldBe("faulty.sql: line 2: batch: `0` is not a whole number from 1 to 5000");
         folder.Faults[3].ShouldStartWith("huge.sql: the file has 262");
         folder.Faults[4].ShouldBe("utf16.sql: the file is not UTF-8; save it as UTF-8");
     }

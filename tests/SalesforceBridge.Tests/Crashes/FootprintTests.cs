@@ -23,6 +23,7 @@ public sealed partial class FootprintTests(PublishedBridge published)
         await using RunningProcess all = dyno.With("BRIDGE_PROCESS", "all").With("DYNO", "web.1").Start("web");
         using var browser = new Browser(await Dyno.AddressOf(all));
         TimeSpan ready = await ReadyAsync(browser, begun);
+        TimeSpan processorTime = all.ProcessorTime;
         await flow.UntilHeardAsync();
         await bridge.UntilAsync("select count(*) >= 10 from bridge.cursor where worker is not null and (name not like '% on %' and name not like 'event %' and name not like 'change %')");
         int idle = KilobytesOf(all, "VmRSS") / Megabyte;
@@ -31,8 +32,10 @@ public sealed partial class FootprintTests(PublishedBridge published)
         await flow.EndAsync();
         int loaded = KilobytesOf(all, "VmHWM") / Megabyte;
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"Ready in {ready.TotalSeconds:F2} s; {idle} MB idle; at most {loaded} MB with 10,000 events");
-        ready.ShouldBeLessThan(TimeSpan.FromSeconds(2));
+        TestContext.Current.TestOutputHelper?.WriteLine($"Ready in {ready.TotalSeconds:F2} s, {processorTime.TotalSeconds:F2} s of it at work; {idle} MB idle; at most {loaded} MB with 10,000 events");
+        // How long it takes by the clock is the machine's business too.
+        processorTime.ShouldBeLessThan(TimeSpan.FromSeconds(2));
+        ready.ShouldBeLessThan(TimeSpan.FromSeconds(2) + processorTime * 4);
         idle.ShouldBeLessThan(100);
         loaded.ShouldBeLessThan(200);
     }

@@ -33,6 +33,8 @@ public sealed class RunningProcess : IAsyncDisposable
 
     public bool HasEnded => _process.HasExited;
 
+    public TimeSpan ProcessorTime => _process.TotalProcessorTime;
+
     /// <summary>Starts a program with exactly this environment.</summary>
     public static RunningProcess Start(string program, string[] arguments, string folder, IReadOnlyDictionary<string, string> environment)
     {
