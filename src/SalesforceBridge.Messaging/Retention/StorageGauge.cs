@@ -63,6 +63,12 @@ public sealed class StorageGauge(BridgeDatabase database)
     public async Task<StorageLevel> MeasureAsync(CancellationToken ct)
     {
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
+        return await MeasureAsync(connection, ct);
+    }
+
+    /// <summary>The same on a connection that is open.</summary>
+    internal async Task<StorageLevel> MeasureAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
         List<Table> tables = await Sql.ReadLastAsync(connection, [Sql.Command(_tables, database.Schema.ToString())],
             row => new Table(row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)), ct);
         long used = 0;
