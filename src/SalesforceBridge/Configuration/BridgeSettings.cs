@@ -26,6 +26,12 @@ internal sealed record BridgeSettings
     /// <summary>What callers must know. Several while one replaces another; none refuses every caller.</summary>
     public required IReadOnlyList<Secret> CalloutSecrets { get; init; }
 
+    /// <summary>The orgs whose outbound messages are taken, each as 15 or 18 characters; none takes those of any org that knows the address.</summary>
+    public required IReadOnlyList<string> OutboundMessageOrgs { get; init; }
+
+    /// <summary>How long an outbound message may be, in bytes.</summary>
+    public required long LargestOutboundMessage { get; init; }
+
     /// <summary>Keys are derived from it; any text of 16 characters or more.</summary>
     public required Secret? EncryptionKey { get; init; }
 
@@ -62,6 +68,11 @@ internal sealed record BridgeSettings
             RoutesFolder = variables.Value<string>(
                 ConfigVar.Routes, TryFindFolder, "sql/routes", "a folder that exists", "Set a path from the app's root; not set it is sql/routes."),
             CalloutSecrets = ReadCalloutSecrets(variables),
+            OutboundMessageOrgs = variables.Value<IReadOnlyList<string>>(
+                ConfigVar.OutboundMessageOrgs, OrgSettings.TryParseOrgIds, [], "a list of org ids",
+                "Set the 15 or 18 characters that Setup, Company Information shows, separated by commas; not set, any org that knows the address may send."),
+            LargestOutboundMessage = variables.Value<long>(
+                ConfigVar.LargestOutboundMessage, TryParseBodySize, 8L << 20, "a size from 1MB to 64MB", "Set a number with MB, like 8MB; not set it is 8MB."),
             EncryptionKey = ReadSecret(variables, ConfigVar.EncryptionKey),
             ConsolePassword = ReadSecret(variables, ConfigVar.ConsolePassword),
             Retention = variables.Value<TimeSpan>(
@@ -129,6 +140,8 @@ internal sealed record BridgeSettings
         Quantities.TryParseDuration(text, out retention) && retention >= ShortestRetention && retention <= LongestRetention;
 
     private static bool TryParseStorage(string text, out long bytes) => Quantities.TryParseSize(text, out bytes) && bytes >= 1L << 20;
+
+    private static bool TryParseBodySize(string text, out long bytes) => Quantities.TryParseSize(text, out bytes) && bytes is >= 1L << 20 and <= 64L << 20;
 
     private static bool TryParseEndpoint(string text, out Uri? endpoint) =>
         Uri.TryCreate(text, UriKind.Absolute, out endpoint) && endpoint.Scheme is "http" or "https";

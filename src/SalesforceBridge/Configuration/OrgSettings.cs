@@ -41,6 +41,13 @@ internal sealed partial record OrgSettings(Uri LoginUrl, string ApiVersion, stri
             new OrgCredentialsReader(variables, login, instance).Read());
     }
 
+    /// <summary>Reads ids of orgs separated by commas or blanks.</summary>
+    public static bool TryParseOrgIds(string text, out IReadOnlyList<string> ids)
+    {
+        ids = text.Split([',', ' ', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        return ids.All(id => TryParseOrgId(id, out _));
+    }
+
     private static Uri? ReadUrl(ConfigVarReader variables, ConfigVar variable)
     {
         if (!variables.IsSet(variable))

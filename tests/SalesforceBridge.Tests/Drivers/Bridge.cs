@@ -13,6 +13,7 @@ namespace SalesforceBridge.Tests.Drivers;
 /// <summary>An org, a migrated database, and a folder of routes: what the bridge stands between.</summary>
 internal sealed class Bridge : IAsyncDisposable
 {
+    private readonly ConfigVars _more = [];
     private readonly string _routes = Directory.CreateTempSubdirectory("bridge-routes-").FullName;
 
     private Bridge(SimulatedOrg org, TestDatabase database) => (Org, Database) = (org, database);
@@ -21,7 +22,7 @@ internal sealed class Bridge : IAsyncDisposable
 
     public TestDatabase Database { get; }
 
-    public ConfigVars Vars => new ConfigVars
+    public ConfigVars Vars => new(_more)
     {
         ["DATABASE_URL"] = Database.Url,
         ["SALESFORCE_LOGIN_URL"] = Org.Url.ToString(),
@@ -46,6 +47,12 @@ internal sealed class Bridge : IAsyncDisposable
     public Bridge WithRoute(string name, string text)
     {
         File.WriteAllText(Path.Combine(_routes, $"{name}.sql"), text);
+        return this;
+    }
+
+    public Bridge WithVar(string name, string value)
+    {
+        _more[name] = value;
         return this;
     }
 

@@ -6,6 +6,15 @@ namespace SalesforceBridge.Tests.Infrastructure;
 /// <summary>Config vars for a test, to begin from and to change.</summary>
 internal sealed class ConfigVars : Dictionary<string, string>
 {
+    public ConfigVars()
+    {
+    }
+
+    public ConfigVars(ConfigVars others)
+        : base(others)
+    {
+    }
+
     /// <summary>A private key as openssl writes it.</summary>
     public static string PrivateKey { get; } = MakeKey(2048);
 

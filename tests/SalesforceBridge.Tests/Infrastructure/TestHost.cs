@@ -23,12 +23,11 @@ internal sealed class TestHost : IAsyncDisposable
         return host;
     }
 
+    /// <summary>The address it listens on.</summary>
+    public Uri Address => new(_host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single().Replace("[::]", "127.0.0.1"));
+
     /// <summary>A browser at the address it listens on.</summary>
-    public Browser Browse()
-    {
-        string address = _host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        return new Browser(new Uri(address.Replace("[::]", "127.0.0.1")));
-    }
+    public Browser Browse() => new(Address);
 
     /// <summary>Waits for the next line with these words that no earlier call has returned.</summary>
     public Task<string> LogLineAsync(string words) => _log.LineWithAsync(words);
@@ -58,7 +57,14 @@ internal sealed class TestHost : IAsyncDisposable
             }
         }
 
-        public IReadOnlyList<string> Lines => _lines;
+        public IReadOnlyList<string> Lines
+        {
+            get
+            {
+                lock (_lock)
+                    return [.. _lines];
+            }
+        }
 
         public override void Write(ReadOnlySpan<byte> buffer)
         {
