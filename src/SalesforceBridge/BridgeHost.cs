@@ -34,12 +34,14 @@ internal static class BridgeHost
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         AddCore(builder, role, settings, log);
         builder.AddWebServer(settings);
+        builder.Services.AddIntake(settings);
         change?.Invoke(builder.Services);
 
         WebApplication web = builder.Build();
         if (settings.Dyno.IsBehindRouter)
             web.UseForwardedHeaders();
         web.MapHealth();
+        web.MapCallouts();
         if (settings.Org.Credentials is OrgCredentials.Missing missing)
             web.MapSetupPage(missing, settings.Dyno.AppName);
         return web;

@@ -21,6 +21,10 @@ internal sealed record ConfigVar(string Name, bool IsSecret = false)
     public static readonly ConfigVar Routes = new("BRIDGE_ROUTES");
     public static readonly ConfigVar Schema = new("BRIDGE_SCHEMA");
     public static readonly ConfigVar CalloutSecrets = new("BRIDGE_CALLOUT_SECRETS", IsSecret: true);
+    public static readonly ConfigVar CalloutCertificates = new("BRIDGE_CALLOUT_CERTIFICATES");
+    public static readonly ConfigVar CalloutAudience = new("BRIDGE_CALLOUT_AUDIENCE");
+    public static readonly ConfigVar LargestCallout = new("BRIDGE_LARGEST_CALLOUT");
+    public static readonly ConfigVar TrustedRanges = new("BRIDGE_TRUSTED_RANGES");
     public static readonly ConfigVar EncryptionKey = new("BRIDGE_ENCRYPTION_KEY", IsSecret: true);
     public static readonly ConfigVar ConsolePassword = new("BRIDGE_CONSOLE_PASSWORD", IsSecret: true);
     public static readonly ConfigVar Retention = new("BRIDGE_RETENTION");
@@ -37,7 +41,7 @@ internal sealed record ConfigVar(string Name, bool IsSecret = false)
     [
         DatabaseUrl, Port,
         LoginUrl, ConsumerKey, ConsumerSecret, PrivateKey, Username, Password, RefreshToken, InstanceUrl, AccessToken, ApiVersion, OrgId,
-        Routes, Schema, CalloutSecrets, EncryptionKey, ConsolePassword, Retention, Storage, ApiBudget, Process,
+        Routes, Schema, CalloutSecrets, CalloutCertificates, CalloutAudience, LargestCallout, TrustedRanges, EncryptionKey, ConsolePassword, Retention, Storage, ApiBudget, Process,
         LogFormat, LogLevel, TelemetryEndpoint,
     ];
 
