@@ -35,7 +35,7 @@ internal static class BridgeHost
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         AddCore(builder, role, settings, log);
         builder.AddWebServer(settings);
-        builder.Services.AddIntake();
+        builder.Services.AddIntake(settings);
         builder.Services.AddSingleton<OutboundMessageEndpoint>();
         change?.Invoke(builder.Services);
 
@@ -43,6 +43,7 @@ internal static class BridgeHost
         if (settings.Dyno.IsBehindRouter)
             web.UseForwardedHeaders();
         web.MapHealth();
+        web.MapCallouts();
         OutboundMessageEndpoint.Map(web, settings);
         if (settings.Org.Credentials is OrgCredentials.Missing missing)
             web.MapSetupPage(missing, settings.Dyno.AppName);

@@ -1,0 +1,28 @@
+using SalesforceBridge.Configuration;
+using SalesforceBridge.Http.Callers;
+using SalesforceBridge.Http.Callouts;
+using SalesforceBridge.Messaging;
+
+namespace SalesforceBridge.Http;
+
+/// <summary>What takes requests in.</summary>
+internal static class HttpServices
+{
+    public static void AddIntake(this IServiceCollection services, BridgeSettings settings)
+    {
+        services.AddSingleton(settings.Callouts);
+        services.AddSingleton(new IntakeLimits());
+        services.AddSingleton<Intake>();
+        services.AddSingleton<RequestBodies>();
+        services.AddSingleton<CallerGate>();
+        services.AddSingleton<TokenEndpoint>();
+        services.AddSingleton<CalloutEndpoint>();
+        services.AddHostedService<IntakeService>();
+    }
+
+    public static void MapCallouts(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapPost("/callouts/{name}", endpoints.ServiceProvider.GetRequiredService<CalloutEndpoint>().AnswerAsync);
+        endpoints.MapPost("/oauth/token", endpoints.ServiceProvider.GetRequiredService<TokenEndpoint>().AnswerAsync);
+    }
+}
