@@ -16,7 +16,7 @@ internal sealed partial class Announcement(
             RunningOnHeroku(dyno, release, commit);
         foreach (string url in services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
             Listening(url);
-        foreach (string warning in settings.Org.Warnings)
+        foreach (string warning in role == ProcessRole.Worker ? settings.Org.Warnings : settings.Org.Warnings.Concat(settings.Callouts.Warnings))
             SettingDoubtful(warning);
         if (settings.Org.Credentials is OrgCredentials.Missing missing)
             SetupNeeded(OrgSetup.Describe(missing));

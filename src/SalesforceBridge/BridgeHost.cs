@@ -2,7 +2,6 @@ using Npgsql;
 using SalesforceBridge.Configuration;
 using SalesforceBridge.Health;
 using SalesforceBridge.Http;
-using SalesforceBridge.Http.OutboundMessages;
 using SalesforceBridge.Logging;
 using SalesforceBridge.Org;
 using SalesforceBridge.Work;
@@ -35,15 +34,15 @@ internal static class BridgeHost
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         AddCore(builder, role, settings, log);
         builder.AddWebServer(settings);
-        builder.Services.AddIntake();
-        builder.Services.AddSingleton<OutboundMessageEndpoint>();
+        builder.Services.AddIntake(settings);
         change?.Invoke(builder.Services);
 
         WebApplication web = builder.Build();
         if (settings.Dyno.IsBehindRouter)
             web.UseForwardedHeaders();
         web.MapHealth();
-        OutboundMessageEndpoint.Map(web, settings);
+        web.MapCallouts();
+        web.MapOutboundMessages(settings);
         if (settings.Org.Credentials is OrgCredentials.Missing missing)
             web.MapSetupPage(missing, settings.Dyno.AppName);
         return web;

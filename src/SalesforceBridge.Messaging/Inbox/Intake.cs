@@ -46,19 +46,27 @@ public sealed partial class Intake(
         }
         catch (TimeoutException)
         {
+            // Until the next commit nobody else has to wait as long to hear the same.
+            _isAway = true;
             waiting.Say(new IntakeAnswer.DatabaseAway());
             return await waiting.Answer;
         }
     }
 
     /// <summary>Commits what comes until told to stop, then what still waits. One call at a time.</summary>
-    public async Task RunAsync(CancellationToken ct)
+    /// <param name="open">What must be done before the first commit; tried again until it does not throw.</param>
+    /// <param name="ct">Told to stop.</param>
+    public async Task RunAsync(Func<CancellationToken, Task> open, CancellationToken ct)
     {
         await using CancellationTokenRegistration closing = ct.Register(() => _queue.Writer.TryComplete());
+        bool isOpen = false;
         while (!_queue.Reader.Completion.IsCompleted)
         {
             try
             {
+                if (!isOpen)
+                    await open(ct);
+                isOpen = true;
                 await using NpgsqlConnection connection = await ConnectAsync();
                 await ServeAsync(connection);
             }
@@ -129,7 +137,7 @@ public sealed partial class Intake(
                 Finish(batch);
             }
 
-            isFresh = false;
+            (isFresh, _isAway) = (false, false);
         }
     }
 

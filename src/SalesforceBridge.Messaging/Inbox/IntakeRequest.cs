@@ -50,8 +50,8 @@ public sealed record IntakeLimits
     /// <summary>How many requests may wait. Default 4,096.</summary>
     public int WaitingRequests { get; init; } = 4096;
 
-    /// <summary>How many bytes of messages may wait. Default 64 MB; a single larger request is taken when nothing else waits.</summary>
-    public long WaitingBytes { get; init; } = 64L << 20;
+    /// <summary>How many bytes of messages may wait. Default 96 MB; a single larger request is taken when nothing else waits.</summary>
+    public long WaitingBytes { get; init; } = 96L << 20;
 
     /// <summary>How many messages go into one commit, if they are of several requests. Default 256.</summary>
     public int CommitMessages { get; init; } = 256;

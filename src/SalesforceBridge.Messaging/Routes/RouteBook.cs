@@ -30,8 +30,7 @@ public sealed partial class RouteBook(
     /// <exception cref="NpgsqlException">The database could not be reached.</exception>
     public async Task<IReadOnlyList<ILeasedWork>> OpenAsync(IReadOnlyCollection<Route> routes, IReadOnlyCollection<string> unreadable, CancellationToken ct)
     {
-        await RenameAsync(routes, ct);
-        await EnrolAsync(routes, unreadable, ct);
+        await new RouteCursors(cursors).OpenAsync(routes, unreadable, ct);
         IReadOnlyCollection<string> unfinished = await UnfinishedLanesAsync(ct);
         List<ILeasedWork> works = [];
         foreach (Route route in routes.Where(route => route.Definition.Enabled && route.Definition.Action is not RouteAction.Reply))
@@ -54,22 +53,6 @@ public sealed partial class RouteBook(
             .Where(route => route is { Handler: not null, Definition.Source.Kind: not SourceKind.Api } || route.Definition.Action is RouteAction.Deliver deliver && deliver.Destination == $"publish {source.Argument}")
             .Select(route => route.Definition.Name)]);
 
-    private async Task EnrolAsync(IReadOnlyCollection<Route> routes, IReadOnlyCollection<string> unreadable, CancellationToken ct)
-    {
-        List<(string Name, string? Position)> enrolled = [];
-        foreach (RouteDefinition route in routes.Select(route => route.Definition).Where(route => route.Enabled && route.Action is not RouteAction.Reply))
-        {
-            string source = route.Source.ToString();
-            string start = route.From == RouteFrom.Earliest ? "0" : await cursors.NewestAsync(source, ct);
-            enrolled.AddRange([(CursorName.Route(route.Name), null), (CursorName.Position(route.Name, source), start), (CursorName.Lane(route.Name), "0")]);
-            if (route.Source.Kind is not SourceKind.Result and not SourceKind.Alert)
-                enrolled.Add((source, null));
-        }
-
-        await cursors.EnrolAsync([.. enrolled.DistinctBy(cursor => cursor.Name)], ct);
-        await cursors.DisableOthersAsync([.. enrolled.Select(cursor => cursor.Name)], unreadable, ct);
-    }
-
     // A route that sends no longer may have left deliveries; its lane runs until they are made.
     private async Task<IReadOnlyCollection<string>> UnfinishedLanesAsync(CancellationToken ct)
     {
@@ -80,15 +63,6 @@ public sealed partial class RouteBook(
                 exists (select from {s}.outbox o where o.lane = substr(c.name, 6) and o.id > coalesce(c.position, '0')::bigint)
                 or exists (select from {s}.failure f where f.cursor = c.name))
             """)], row => row.GetString(0), ct);
-    }
-
-    private async Task RenameAsync(IReadOnlyCollection<Route> routes, CancellationToken ct)
-    {
-        foreach (RouteDefinition route in routes.Select(route => route.Definition))
-        {
-            if (route.Was is { } before)
-                await cursors.RenameRouteAsync(before, route.Name, ct);
-        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Works} routes and lanes of {Routes} routes are ready to run")]

@@ -23,8 +23,11 @@ internal sealed record BridgeSettings
     /// <summary>The folder of route files.</summary>
     public required string RoutesFolder { get; init; }
 
+    /// <summary>Who may call the bridge.</summary>
+    public required CalloutSettings Callouts { get; init; }
+
     /// <summary>What callers must know. Several while one replaces another; none refuses every caller.</summary>
-    public required IReadOnlyList<Secret> CalloutSecrets { get; init; }
+    public IReadOnlyList<Secret> CalloutSecrets => [.. Callouts.Secrets.Select(secret => secret.Value)];
 
     /// <summary>The orgs whose outbound messages are taken, each as 15 or 18 characters; none takes those of any org that knows the address.</summary>
     public required IReadOnlyList<string> OutboundMessageOrgs { get; init; }
@@ -67,7 +70,7 @@ internal sealed record BridgeSettings
             Port = variables.Value<int>(ConfigVar.Port, TryParsePort, 5000, "a port", "Set a number from 0 to 65535; Heroku sets it by itself."),
             RoutesFolder = variables.Value<string>(
                 ConfigVar.Routes, TryFindFolder, "sql/routes", "a folder that exists", "Set a path from the app's root; not set it is sql/routes."),
-            CalloutSecrets = ReadCalloutSecrets(variables),
+            Callouts = CalloutSettings.Read(variables),
             OutboundMessageOrgs = variables.Value<IReadOnlyList<string>>(
                 ConfigVar.OutboundMessageOrgs, OrgSettings.TryParseOrgIds, [], "a list of org ids",
                 "Set the 15 or 18 characters that Setup, Company Information shows, separated by commas; not set, any org that knows the address may send."),
@@ -99,20 +102,6 @@ internal sealed record BridgeSettings
                 $"is {Retention.TotalDays.ToString("0.##", CultureInfo.InvariantCulture)} days, too short while a route listens to the org's events",
                 "Set 4d or more: the org sends events of the last three days again, and only kept messages tell which are known.")
             : null;
-
-    private static IReadOnlyList<Secret> ReadCalloutSecrets(ConfigVarReader variables)
-    {
-        string[] secrets = variables.Text(ConfigVar.CalloutSecrets)?
-            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
-        if (secrets.Any(secret => secret.Length < ShortestSecret))
-        {
-            variables.Fault(
-                ConfigVar.CalloutSecrets, "has a secret of fewer than 16 characters",
-                "Set longer ones, separated by commas, like: openssl rand -hex 32");
-        }
-
-        return [.. secrets.Select(secret => new Secret(secret))];
-    }
 
     private static Secret? ReadSecret(ConfigVarReader variables, ConfigVar variable)
     {

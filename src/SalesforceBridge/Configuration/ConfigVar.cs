@@ -21,6 +21,10 @@ internal sealed record ConfigVar(string Name, bool IsSecret = false)
     public static readonly ConfigVar Routes = new("BRIDGE_ROUTES");
     public static readonly ConfigVar Schema = new("BRIDGE_SCHEMA");
     public static readonly ConfigVar CalloutSecrets = new("BRIDGE_CALLOUT_SECRETS", IsSecret: true);
+    public static readonly ConfigVar CalloutCertificates = new("BRIDGE_CALLOUT_CERTIFICATES");
+    public static readonly ConfigVar CalloutAudience = new("BRIDGE_CALLOUT_AUDIENCE");
+    public static readonly ConfigVar LargestCallout = new("BRIDGE_LARGEST_CALLOUT");
+    public static readonly ConfigVar TrustedRanges = new("BRIDGE_TRUSTED_RANGES");
     public static readonly ConfigVar OutboundMessageOrgs = new("BRIDGE_OUTBOUND_MESSAGE_ORGS");
     public static readonly ConfigVar LargestOutboundMessage = new("BRIDGE_LARGEST_OUTBOUND_MESSAGE");
     public static readonly ConfigVar EncryptionKey = new("BRIDGE_ENCRYPTION_KEY", IsSecret: true);
@@ -39,7 +43,8 @@ internal sealed record ConfigVar(string Name, bool IsSecret = false)
     [
         DatabaseUrl, Port,
         LoginUrl, ConsumerKey, ConsumerSecret, PrivateKey, Username, Password, RefreshToken, InstanceUrl, AccessToken, ApiVersion, OrgId,
-        Routes, Schema, CalloutSecrets, OutboundMessageOrgs, LargestOutboundMessage, EncryptionKey, ConsolePassword, Retention, Storage, ApiBudget, Process,
+        Routes, Schema, CalloutSecrets, CalloutCertificates, CalloutAudience, LargestCallout, TrustedRanges, OutboundMessageOrgs, LargestOutboundMessage,
+        EncryptionKey, ConsolePassword, Retention, Storage, ApiBudget, Process,
         LogFormat, LogLevel, TelemetryEndpoint,
     ];
 

@@ -38,14 +38,6 @@ internal static class WorkServices
         services.AddSingleton(provider => RouteSet.Read(settings.RoutesFolder, provider.GetServices<IRouteHandler>()));
     }
 
-    /// <summary>Adds what stores requests that come over HTTP.</summary>
-    public static void AddIntake(this IServiceCollection services)
-    {
-        services.AddSingleton(new IntakeLimits());
-        services.AddSingleton<Intake>();
-        services.AddHostedService<IntakeWork>();
-    }
-
     /// <summary>Adds what runs routes, lanes and streams.</summary>
     public static void AddWorker(this IServiceCollection services)
     {

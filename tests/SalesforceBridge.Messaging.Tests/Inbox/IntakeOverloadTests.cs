@@ -78,7 +78,7 @@ public sealed class IntakeOverloadTests
     {
         await using Middle middle = await Middle.StartAsync();
         await using Cable cable = middle.Cable();
-        await using Middle far = middle.Beside(cable, "Cancellation Timeout=-1");
+        await using Middle far = middle.Beside(cable, "Cancellation Timeout=-1;Timeout=1");
         await using var intake = new RunningIntake(far, new IntakeLimits { Patience = TimeSpan.FromMilliseconds(300) });
         await UntilStoredAsync(intake);
 

@@ -135,6 +135,30 @@ public sealed class BridgeSettingsTests
     }
 
     [Fact]
+    public void Callout_secrets_have_names_and_a_bare_one_is_the_default()
+    {
+        CalloutSettings callouts = ConfigVars.Complete
+            .With("BRIDGE_CALLOUT_SECRETS", "mes=0123456789abcdef\nerp = fedcba9876543210\n MDEyMzQ1Njc4OWFiY2Q=\nmes=MDEyMzQ1Njc4OWFiY2Q==").Read().Callouts;
+
+        callouts.Secrets.Select(secret => $"{secret.Name}: {secret.Value.Reveal()}").ShouldBe(
+            ["mes: 0123456789abcdef", "erp: fedcba9876543210", "default: MDEyMzQ1Njc4OWFiY2Q=", "mes: MDEyMzQ1Njc4OWFiY2Q=="]);
+        callouts.LargestBody.ShouldBe(12 << 20);
+        ConfigVars.Complete.With("BRIDGE_CALLOUT_SECRETS", "mes=tooshort1234567").Refusal().ShouldNotContain("tooshort");
+    }
+
+    [Fact]
+    public void What_narrows_callers_is_checked_at_the_start()
+    {
+        string refusal = ConfigVars.Complete
+            .With("BRIDGE_CALLOUT_CERTIFICATES", "-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----").With("BRIDGE_TRUSTED_RANGES", "13.108.0.0/14,everywhere")
+            .With("BRIDGE_LARGEST_CALLOUT", "1GB").Refusal();
+
+        refusal.ShouldContain("not certificates in PEM with RSA keys of 2048 bits or more. Set what Setup, Certificate and Key Management, downloads");
+        refusal.ShouldContain("BRIDGE_TRUSTED_RANGES is '13.108.0.0/14,everywhere', not address ranges. Set ranges like 13.108.0.0/14,2620:10a::/32");
+        refusal.ShouldContain("BRIDGE_LARGEST_CALLOUT is '1GB', not a size from 1MB to 64MB.");
+    }
+
+    [Fact]
     public void The_api_budget_is_a_share_or_a_number()
     {
         ConfigVars.Complete.With("BRIDGE_API_BUDGET", "50%").Read().ApiBudget.ShouldBe(new ApiBudget.Share(50));

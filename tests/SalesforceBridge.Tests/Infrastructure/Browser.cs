@@ -5,6 +5,8 @@ internal sealed class Browser(Uri address) : IDisposable
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler()) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(20) };
 
+    public int Port => address.Port;
+
     public async Task<(int Status, string Body)> GetAsync(string path)
     {
         using HttpResponseMessage response = await _http.GetAsync(path, TestContext.Current.CancellationToken);

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Mvc;
+using SalesforceBridge.Configuration;
+using SalesforceBridge.Http.Callers;
+using SalesforceBridge.Http.Callouts;
+using SalesforceBridge.Http.OutboundMessages;
+using SalesforceBridge.Messaging;
+
+namespace SalesforceBridge.Http;
+
+/// <summary>What takes requests in.</summary>
+internal static class HttpServices
+{
+    public static void AddIntake(this IServiceCollection services, BridgeSettings settings)
+    {
+        services.AddSingleton(settings.Callouts);
+        services.AddSingleton(new IntakeLimits());
+        services.AddSingleton<Intake>();
+        services.AddSingleton<RequestBodies>();
+        services.AddSingleton<CallerGate>();
+        services.AddSingleton<TokenEndpoint>();
+        services.AddSingleton<CalloutEndpoint>();
+        services.AddSingleton<OutboundMessageBodies>();
+        services.AddSingleton<OutboundMessageEndpoint>();
+        services.AddHostedService<IntakeService>();
+    }
+
+    public static void MapCallouts(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapPost("/callouts/{name}", endpoints.ServiceProvider.GetRequiredService<CalloutEndpoint>().AnswerAsync);
+        endpoints.MapPost("/oauth/token", endpoints.ServiceProvider.GetRequiredService<TokenEndpoint>().AnswerAsync);
+    }
+
+    public static void MapOutboundMessages(this IEndpointRouteBuilder endpoints, BridgeSettings settings) => endpoints
+        .MapPost($"{OutboundMessageEndpoint.Path}{{token?}}", endpoints.ServiceProvider.GetRequiredService<OutboundMessageEndpoint>().AnswerAsync)
+        .WithMetadata(new RequestSizeLimitAttribute(settings.LargestOutboundMessage));
+}

@@ -1,0 +1,116 @@
+using System.IO.Compression;
+using Microsoft.AspNetCore.Http.Features;
+using SalesforceBridge.Messaging;
+
+namespace SalesforceBridge.Http;
+
+/// <summary>
+/// Reads request bodies whole: packed or not, none larger than its limit, none slower than its time, and all together no larger than the
+/// room there is. Whoever does not fit is told at once.
+/// </summary>
+internal sealed class RequestBodies(TimeProvider time)
+{
+    private const int FirstBuffer = 16 * 1024;
+    private const long Room = 96L << 20;
+
+    // Whoever is cut off while sending does not hear why, so a body that is too large is read to its end, if that is not too far.
+    private const int Overlength = 3;
+
+    // The router gives up on an answer after 30 s.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private long _taken;
+
+    /// <summary>The body, unpacked.</summary>
+    /// <exception cref="RequestRefusedException">It is too large, too slow, broken, packed in another way, or there is no room.</exception>
+    public async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, int largest, CancellationToken ct)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = (long)largest * Overlength;
+        using var patience = new Deadline(Patience, time, ct);
+        try
+        {
+            await using Stream unpacked = Unpack(request);
+            if (request.ContentLength <= largest || request.ContentLength is null)
+            {
+                if (await ReadAsync(unpacked, FirstSize(request, largest), largest, patience.Token) is { } body)
+                    return body;
+            }
+
+            await request.Body.CopyToAsync(Stream.Null, patience.Token);
+            throw TooLarge(largest);
+        }
+        catch (BadHttpRequestException bad)
+        {
+            throw new RequestRefusedException(RefusalFor(bad, largest));
+        }
+        catch (InvalidDataException)
+        {
+            throw new RequestRefusedException(StatusCodes.Status400BadRequest, "bad_gzip", "The body is not what gzip makes, or not all of it. Send it whole or unpacked.");
+        }
+        catch (OperationCanceledException) when (patience.HasPassed)
+        {
+            throw new RequestRefusedException(StatusCodes.Status408RequestTimeout, "too_slow", $"The body did not come within {Patience.TotalSeconds} s.");
+        }
+    }
+
+    private static Stream Unpack(HttpRequest request) => request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant() switch
+    {
+        "" or "identity" => request.Body,
+        "gzip" or "x-gzip" => new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
+        _ => throw new RequestRefusedException(
+            StatusCodes.Status415UnsupportedMediaType, "content_encoding", "The body is packed in an unknown way. Send it as it is or with Content-Encoding: gzip."),
+    };
+
+    private static int FirstSize(HttpRequest request, int largest) =>
+        request.ContentLength is { } length && request.Headers.ContentEncoding.Count == 0 ? (int)Math.Min(length + 1, largest + 1L) : FirstBuffer;
+
+    // Null where it is larger than the largest.
+    private async Task<ReadOnlyMemory<byte>?> ReadAsync(Stream body, int firstSize, int largest, CancellationToken ct)
+    {
+        long taken = 0;
+        try
+        {
+            Take(firstSize, ref taken);
+            byte[] buffer = new byte[firstSize];
+            int length = 0, read;
+            while ((read = await body.ReadAsync(buffer.AsMemory(length), ct)) > 0)
+            {
+                length += read;
+                if (length > largest)
+                    return null;
+                if (length < buffer.Length)
+                    continue;
+                int larger = (int)Math.Min(buffer.Length * 2L, largest + 1L);
+                Take(larger - buffer.Length, ref taken);
+                Array.Resize(ref buffer, larger);
+            }
+
+            return buffer.AsMemory(0, length);
+        }
+        finally
+        {
+            Interlocked.Add(ref _taken, -taken);
+        }
+    }
+
+    private void Take(int bytes, ref long taken)
+    {
+        taken += bytes;
+        if (Interlocked.Add(ref _taken, bytes) > Room)
+        {
+            throw new RequestRefusedException(new RequestRefusal(
+                StatusCodes.Status503ServiceUnavailable, "busy", "Too much is being sent at once. Send it again in a second.") { RetryAfter = TimeSpan.FromSeconds(1) });
+        }
+    }
+
+    private static RequestRefusal RefusalFor(BadHttpRequestException bad, int largest) => bad.StatusCode switch
+    {
+        StatusCodes.Status413PayloadTooLarge => TooLarge(largest).Refusal,
+        StatusCodes.Status408RequestTimeout => new RequestRefusal(bad.StatusCode, "too_slow", "The body came too slowly."),
+        _ => new RequestRefusal(StatusCodes.Status400BadRequest, "truncated", "The body ended before its end."),
+    };
+
+    private static RequestRefusedException TooLarge(int largest) => new(
+        StatusCodes.Status413PayloadTooLarge, "too_large", $"The body is larger than {largest / (1 << 20)} MB, counted after it is unpacked. Send it in parts.");
+}
