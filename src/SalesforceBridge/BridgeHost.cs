@@ -2,7 +2,6 @@ using Npgsql;
 using SalesforceBridge.Configuration;
 using SalesforceBridge.Health;
 using SalesforceBridge.Http;
-using SalesforceBridge.Http.OutboundMessages;
 using SalesforceBridge.Logging;
 using SalesforceBridge.Org;
 using SalesforceBridge.Work;
@@ -36,7 +35,6 @@ internal static class BridgeHost
         AddCore(builder, role, settings, log);
         builder.AddWebServer(settings);
         builder.Services.AddIntake(settings);
-        builder.Services.AddSingleton<OutboundMessageEndpoint>();
         change?.Invoke(builder.Services);
 
         WebApplication web = builder.Build();
@@ -44,7 +42,7 @@ internal static class BridgeHost
             web.UseForwardedHeaders();
         web.MapHealth();
         web.MapCallouts();
-        OutboundMessageEndpoint.Map(web, settings);
+        web.MapOutboundMessages(settings);
         if (settings.Org.Credentials is OrgCredentials.Missing missing)
             web.MapSetupPage(missing, settings.Dyno.AppName);
         return web;

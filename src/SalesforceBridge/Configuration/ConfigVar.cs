@@ -43,7 +43,8 @@ internal sealed record ConfigVar(string Name, bool IsSecret = false)
     [
         DatabaseUrl, Port,
         LoginUrl, ConsumerKey, ConsumerSecret, PrivateKey, Username, Password, RefreshToken, InstanceUrl, AccessToken, ApiVersion, OrgId,
-        Routes, Schema, CalloutSecrets, CalloutCertificates, CalloutAudience, LargestCallout, TrustedRanges, OutboundMessageOrgs, LargestOutboundMessage, EncryptionKey, ConsolePassword, Retention, Storage, ApiBudget, Process,
+        Routes, Schema, CalloutSecrets, CalloutCertificates, CalloutAudience, LargestCallout, TrustedRanges, OutboundMessageOrgs, LargestOutboundMessage,
+        EncryptionKey, ConsolePassword, Retention, Storage, ApiBudget, Process,
         LogFormat, LogLevel, TelemetryEndpoint,
     ];
 

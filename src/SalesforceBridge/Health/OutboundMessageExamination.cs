@@ -12,8 +12,8 @@ internal sealed class OutboundMessageExamination(BridgeSettings settings, RouteS
 
     public IEnumerable<Finding> Examine()
     {
-        if (settings.CalloutSecrets.Count > 0)
-            return settings.CalloutSecrets.Select(secret => Finding.Ok(Part, $"an org sends them to {AddressOf(secret)}"));
+        if (settings.Callouts.Secrets.Count > 0)
+            return settings.Callouts.Secrets.Select(secret => Finding.Ok(Part, $"an org sends them to {AddressOf(secret.Value)} (secret {secret.Name})"));
         return routes.Routes.Any(route => route.Definition.Source.Kind == SourceKind.OutboundMessage)
             ? [Finding.Fail(Part, $"are refused, since {ConfigVar.CalloutSecrets} is not set", "Set a secret, like: openssl rand -hex 32")]
             : [];

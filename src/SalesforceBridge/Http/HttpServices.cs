@@ -1,6 +1,8 @@
+using Microsoft.AspNetCore.Mvc;
 using SalesforceBridge.Configuration;
 using SalesforceBridge.Http.Callers;
 using SalesforceBridge.Http.Callouts;
+using SalesforceBridge.Http.OutboundMessages;
 using SalesforceBridge.Messaging;
 
 namespace SalesforceBridge.Http;
@@ -17,6 +19,8 @@ internal static class HttpServices
         services.AddSingleton<CallerGate>();
         services.AddSingleton<TokenEndpoint>();
         services.AddSingleton<CalloutEndpoint>();
+        services.AddSingleton<OutboundMessageBodies>();
+        services.AddSingleton<OutboundMessageEndpoint>();
         services.AddHostedService<IntakeService>();
     }
 
@@ -25,4 +29,8 @@ internal static class HttpServices
         endpoints.MapPost("/callouts/{name}", endpoints.ServiceProvider.GetRequiredService<CalloutEndpoint>().AnswerAsync);
         endpoints.MapPost("/oauth/token", endpoints.ServiceProvider.GetRequiredService<TokenEndpoint>().AnswerAsync);
     }
+
+    public static void MapOutboundMessages(this IEndpointRouteBuilder endpoints, BridgeSettings settings) => endpoints
+        .MapPost($"{OutboundMessageEndpoint.Path}{{token?}}", endpoints.ServiceProvider.GetRequiredService<OutboundMessageEndpoint>().AnswerAsync)
+        .WithMetadata(new RequestSizeLimitAttribute(settings.LargestOutboundMessage));
 }

@@ -11,7 +11,7 @@ internal static class UnbuiltParts
     /// <summary>What of a route is not built yet, a sentence each; empty when all of it is.</summary>
     public static IEnumerable<string> FaultsOf(RouteDefinition route)
     {
-        if (route.Source is { IsStream: false, Kind: not SourceKind.Api and not SourceKind.Callout and not SourceKind.OutboundMessage })
+        if (route.Source is { IsStream: false, Kind: not (SourceKind.Api or SourceKind.Callout or SourceKind.OutboundMessage) })
             yield return $"`on: {route.Source}` is not built yet; a route listens to event, change, topic, channel, callout or outbound-message";
         if (route.Action is RouteAction.Reply or RouteAction.Deliver { Verb: DeliveryVerb.Invoke or DeliveryVerb.Submit or DeliveryVerb.Request })
             yield return $"`do: {route.Action}` is not built yet; a route can execute, publish, create, update, upsert or delete";

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using SalesforceBridge.Configuration;
 using SalesforceBridge.Http.OutboundMessages;
 using SalesforceBridge.Testing.OutboundMessages;
@@ -31,7 +32,7 @@ public sealed class RefusalTests
         (await almost.SendAsync(SoapEnvelope.Simple)).ShouldRefuse(403, "Client", "This address is not known here");
 
         await ShouldHaveLeftNothingAsync(bridge, web);
-        web.Lines.Count(line => line.Contains("belongs to none of BRIDGE_CALLOUT_SECRETS")).ShouldBe(1);
+        web.Lines.Count(line => line.Contains("refused")).ShouldBe(1);
     }
 
     [Fact]
@@ -143,17 +144,38 @@ public sealed class RefusalTests
     {
         await using Bridge bridge = await Sender.StartBridgeAsync();
         await using TestHost web = await bridge.RunAsync(ProcessRole.Web);
-        byte[] envelope = SoapEnvelope.OfMany(50).Bytes;
-        string head = $"POST /outbound-messages/{OutboundMessageTokens.Of(new Secret(Sender.Secret))} HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n";
-
-        using var socket = new TcpClient();
-        await socket.ConnectAsync(web.Address.Host, web.Address.Port, TestContext.Current.CancellationToken);
-        NetworkStream stream = socket.GetStream();
-        await stream.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes($"{head}{envelope.Length:x}\r\n"), .. envelope[..^100]], TestContext.Current.CancellationToken);
+        using TcpClient org = await SendHalfAsync(web);
         await web.LogLineAsync("event=request_body_start");
-        socket.Client.Shutdown(SocketShutdown.Send);
 
-        (await web.LogLineAsync("event=outbound_message_refused")).ShouldContain("status=400");
+        org.Close();
+
+        await web.LogLineAsync("event=connection_stop");
+        await ShouldHaveLeftNothingAsync(bridge, web);
+    }
+
+    [Fact]
+    public async Task A_sender_who_takes_too_long_is_refused()
+    {
+        await using Bridge bridge = await Sender.StartBridgeAsync();
+        await using TestHost web = await bridge.RunAsync(ProcessRole.Web, services => services.AddSingleton<TimeProvider>(new ImpatientTime()));
+        using TcpClient org = await SendHalfAsync(web);
+        using var answer = new StreamReader(org.GetStream());
+
+        (await answer.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBe("HTTP/1.1 408 Request Timeout");
+
+        (await web.LogLineAsync("event=outbound_message_refused")).ShouldContain("did not come within 20 s");
+        await ShouldHaveLeftNothingAsync(bridge, web);
+    }
+
+    [Fact]
+    public async Task Whoever_is_outside_of_the_trusted_ranges_is_refused()
+    {
+        await using Bridge bridge = await Sender.StartBridgeAsync();
+        await using TestHost web = await bridge.WithVar("BRIDGE_TRUSTED_RANGES", "203.0.113.0/24").RunAsync(ProcessRole.Web);
+        using var org = new Sender(web);
+
+        (await org.SendAsync(SoapEnvelope.Simple)).ShouldRefuse(403, "Client", "not in BRIDGE_TRUSTED_RANGES");
+
         await ShouldHaveLeftNothingAsync(bridge, web);
     }
 
@@ -187,6 +209,32 @@ public sealed class RefusalTests
         web.Lines.Where(line => line.Contains(Canary) || line.Contains(org.Token)).ShouldBeEmpty();
         (await bridge.Database.ScalarAsync<string>("select payload->>'Name' from bridge.inbox")).ShouldBe(Canary);
         (await bridge.Database.ScalarAsync<bool>("select payload::text like '%SessionId%' from bridge.inbox")).ShouldBeFalse();
+    }
+
+    /// <summary>A clock on which the time that a body may take is over in a moment.</summary>
+    private sealed class ImpatientTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime == TimeSpan.FromSeconds(20) ? TimeSpan.FromMilliseconds(200) : dueTime, period);
+    }
+
+    /// <summary>A connection on which the first half of a message has been sent.</summary>
+    private static async Task<TcpClient> SendHalfAsync(TestHost web)
+    {
+        byte[] envelope = SoapEnvelope.OfMany(50).Bytes;
+        string head = $"""
+            POST /outbound-messages/{OutboundMessageTokens.Of(new Secret(Sender.Secret))} HTTP/1.1
+            Host: bridge
+            Content-Type: text/xml
+            Transfer-Encoding: chunked
+
+            {envelope.Length:x}
+
+            """.ReplaceLineEndings("\r\n");
+        var socket = new TcpClient();
+        await socket.ConnectAsync(web.Address.Host, web.Address.Port, TestContext.Current.CancellationToken);
+        await socket.GetStream().WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(head), .. envelope[..(envelope.Length / 2)]], TestContext.Current.CancellationToken);
+        return socket;
     }
 
     private static string Bare(string notification) => (new SoapEnvelope(notification) with { Prolog = "" }).ToString();

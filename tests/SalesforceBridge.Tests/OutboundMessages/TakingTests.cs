@@ -118,7 +118,7 @@ public sealed class TakingTests
     {
         const string Newer = "outbound-canary-secret-2";
         await using Bridge bridge = await Sender.StartBridgeAsync();
-        await using TestHost web = await bridge.WithVar("BRIDGE_CALLOUT_SECRETS", $"{Sender.Secret},{Newer}").RunAsync(ProcessRole.Web);
+        await using TestHost web = await bridge.WithVar("BRIDGE_CALLOUT_SECRETS", $"then={Sender.Secret}\nnow={Newer}").RunAsync(ProcessRole.Web);
         using var before = new Sender(web);
         using var after = new Sender(web) { Token = OutboundMessageTokens.Of(new Secret(Newer)) };
 
@@ -138,7 +138,7 @@ public sealed class TakingTests
 
         (await org.SendAsync(SoapEnvelope.Simple)).ShouldTake();
         (await org.SendAsync(new SoapEnvelope(SoapEnvelope.Opportunity("04lX")) { Header = SoapEnvelope.HeaderOf("00D7F00000107xsUAI") }))
-            .ShouldRefuse(403, "Client", "Messages of org 00D7F00000107xsUAI are not taken");
+            .ShouldRefuse(403, "Client", "BRIDGE_OUTBOUND_MESSAGE_ORGS does not name org 00D7F00000107xsUAI");
 
         (await bridge.Database.ScalarAsync<long>("select count(*) from bridge.inbox")).ShouldBe(1);
     }
@@ -169,7 +169,7 @@ public sealed class TakingTests
 
         SoapAnswer answer = await org.SendAsync(SoapEnvelope.Simple);
 
-        answer.ShouldRefuse(503, "Server", "More waits to be stored than may wait");
-        answer.RetryAfter.ShouldBe(TimeSpan.FromSeconds(30));
+        answer.ShouldRefuse(503, "Server", "More is waiting to be stored than may wait");
+        answer.RetryAfter.ShouldBe(TimeSpan.FromSeconds(1));
     }
 }

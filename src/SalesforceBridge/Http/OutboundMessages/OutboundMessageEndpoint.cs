@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 using SalesforceBridge.Configuration;
+using SalesforceBridge.Http.Callers;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Routes;
 using SalesforceBridge.Salesforce.OutboundMessages;
@@ -12,94 +12,78 @@ namespace SalesforceBridge.Http.OutboundMessages;
 /// <c>POST /outbound-messages/{token}</c>: an org's outbound message becomes messages in the inbox, all or none, and the org is told so after
 /// the commit.
 /// </summary>
-internal sealed partial class OutboundMessageEndpoint(Intake intake, BridgeSettings settings, RouteSet routes, ILogger<OutboundMessageEndpoint> logger)
+internal sealed partial class OutboundMessageEndpoint(
+    CallerGate gate, OutboundMessageBodies bodies, RouteSet routes, Intake intake, BridgeSettings settings, ILogger<OutboundMessageEndpoint> logger)
 {
     /// <summary>The path, to be followed by the token.</summary>
     public const string Path = "/outbound-messages/";
 
-    private readonly OutboundMessageTokens _tokens = new(settings.CalloutSecrets);
+    private readonly OutboundMessageTokens _tokens = new(settings.Callouts.Secrets.Select(secret => secret.Value));
     private readonly HashSet<string> _heard = [.. routes.Routes.Select(route => route.Definition.Source.ToString())];
     private readonly ConcurrentDictionary<string, bool> _unheard = new();
     private bool _strangerIsKnown;
 
-    public static void Map(IEndpointRouteBuilder endpoints, BridgeSettings settings) => endpoints
-        .MapPost($"{Path}{{token?}}", context => context.RequestServices.GetRequiredService<OutboundMessageEndpoint>().HandleAsync(context))
-        .WithMetadata(new RequestSizeLimitAttribute(settings.LargestOutboundMessage));
-
-    private async Task HandleAsync(HttpContext context)
+    public async Task AnswerAsync(HttpContext context)
     {
         CancellationToken ct = context.RequestAborted;
         try
         {
-            SoapReply reply = await AnswerAsync(context.Request, ct);
+            string token = context.Request.RouteValues["token"] as string ?? "";
+            SoapReply reply = _tokens.Accept(token) ? await AnswerOrgAsync(context, ct) : RefuseStranger();
             await reply.WriteAsync(context.Response, ct);
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        catch (Exception gone) when (gone is IOException or OperationCanceledException && ct.IsCancellationRequested)
         {
-            SenderGone();
+            // The org hung up; it sends the message again.
         }
     }
 
-    private async Task<SoapReply> AnswerAsync(HttpRequest request, CancellationToken ct)
+    private async Task<SoapReply> AnswerOrgAsync(HttpContext context, CancellationToken ct)
     {
-        if (!_tokens.Accept(request.RouteValues["token"] as string ?? ""))
-            return RefuseStranger();
         _strangerIsKnown = false;
-        SoapReply reply = await TakeAsync(request, ct);
+        SoapReply reply = await TakeAsync(context, ct);
         if (reply != SoapReply.Taken)
             OutboundMessageRefused(reply.Status, reply.What);
         return reply;
     }
 
-    private async Task<SoapReply> TakeAsync(HttpRequest request, CancellationToken ct)
+    private async Task<SoapReply> TakeAsync(HttpContext context, CancellationToken ct)
     {
-        if (FormFaultOf(request) is { } wrong)
+        if (!gate.IsTrusted(context.Connection.RemoteIpAddress))
+            return SoapReply.Refused(StatusCodes.Status403Forbidden, $"The sender's address is not in {ConfigVar.TrustedRanges}.");
+        if (FaultOfForm(context.Request) is { } wrong)
             return SoapReply.Refused(StatusCodes.Status415UnsupportedMediaType, wrong);
         try
         {
-            List<OutboundMessageNotification> notifications = [];
-            await foreach (OutboundMessageNotification notification in OutboundMessageReader.ReadAsync(request.Body, settings.LargestOutboundMessage, ct))
-                notifications.Add(notification);
-            return await StoreAsync(notifications, ct);
+            return await StoreAsync(await bodies.ReadAsync(context.Request, ct), ct);
         }
-        catch (EnvelopeException envelope)
+        catch (OutboundMessageRefusedException refused)
         {
-            return SoapReply.Faulty(envelope.Fault);
-        }
-        catch (BadHttpRequestException body) when (body.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            return SoapReply.Faulty(new EnvelopeFault.TooLong(settings.LargestOutboundMessage));
-        }
-        catch (IOException body)
-        {
-            return SoapReply.Refused(
-                (body as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest, "The body did not arrive whole; send it again.");
+            return refused.Reply;
         }
     }
 
-    private async Task<SoapReply> StoreAsync(List<OutboundMessageNotification> notifications, CancellationToken ct)
+    private async Task<SoapReply> StoreAsync(IReadOnlyList<OutboundMessageNotification> notifications, CancellationToken ct)
     {
         OutboundMessageHeader header = notifications[0].Header;
         if (settings.OutboundMessageOrgs is { Count: > 0 } orgs && !orgs.Any(header.IsFrom))
-            return SoapReply.Refused(StatusCodes.Status403Forbidden, $"Messages of org {header.OrganizationId} are not taken; {ConfigVar.OutboundMessageOrgs} names others.");
+            return SoapReply.Refused(StatusCodes.Status403Forbidden, $"{ConfigVar.OutboundMessageOrgs} does not name org {header.OrganizationId}.");
 
         string source = NotificationMessages.SourceOf(notifications[0]);
         IntakeAnswer answer = await intake.AcceptAsync(new IntakeRequest([.. notifications.Select(NotificationMessages.Of)]), ct);
-        if (answer is IntakeAnswer.Stored or IntakeAnswer.AlreadyStored)
-        {
-            OutboundMessageTaken(notifications.Count, source, header.OrganizationId);
-            if (!_heard.Contains(source) && _unheard.TryAdd(source, true))
-                SourceUnheard(source);
-        }
+        if (answer is not (IntakeAnswer.Stored or IntakeAnswer.AlreadyStored))
+            return ReplyTo(answer);
 
-        return ReplyTo(answer);
+        OutboundMessageTaken(notifications.Count, source, header.OrganizationId);
+        if (!_heard.Contains(source) && _unheard.TryAdd(source, true))
+            SourceUnheard(source);
+        return SoapReply.Taken;
     }
 
-    private static SoapReply ReplyTo(IntakeAnswer answer) => answer switch
+    // What was not tried may come again soon; what was tried and failed is for the org's own schedule.
+    private static SoapReply ReplyTo(IntakeAnswer answer) => IntakeRefusals.Of(answer) switch
     {
-        IntakeAnswer.Stored or IntakeAnswer.AlreadyStored => SoapReply.Taken,
-        IntakeAnswer.Busy => SoapReply.Unavailable("More waits to be stored than may wait; send it again."),
-        IntakeAnswer.StorageFull => SoapReply.Unavailable("The bridge's storage is full; see BRIDGE_STORAGE."),
+        { RetryAfter: { } after } refusal when answer is IntakeAnswer.Busy or IntakeAnswer.StorageFull => SoapReply.Unavailable(refusal.Message, after),
         _ => SoapReply.NotTaken,
     };
 
@@ -111,7 +95,7 @@ internal sealed partial class OutboundMessageEndpoint(Intake intake, BridgeSetti
         return SoapReply.Refused(StatusCodes.Status403Forbidden, "This address is not known here; `bridge doctor` prints the one to use.");
     }
 
-    private static string? FormFaultOf(HttpRequest request)
+    private static string? FaultOfForm(HttpRequest request)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type) || !type.MediaType.Equals("text/xml", StringComparison.OrdinalIgnoreCase))
             return "The content type is not text/xml, which SOAP 1.1 has.";
@@ -129,9 +113,6 @@ internal sealed partial class OutboundMessageEndpoint(Intake intake, BridgeSetti
     [LoggerMessage(LogLevel.Warning, "An outbound message was refused ({Status}): {Why}")]
     private partial void OutboundMessageRefused(int status, string why);
 
-    [LoggerMessage(LogLevel.Warning, "An outbound message came to an address that belongs to none of BRIDGE_CALLOUT_SECRETS and was refused; more of the same are not logged. If it was an org's, give it the address that `bridge doctor` prints.")]
+    [LoggerMessage(LogLevel.Warning, "Somebody sent to an address that belongs to none of BRIDGE_CALLOUT_SECRETS; more of the same are not told. If it was an org, give it the address that `bridge doctor` prints.")]
     private partial void StrangerRefused();
-
-    [LoggerMessage(LogLevel.Debug, "The sender of an outbound message went away; it sends it again.")]
-    private partial void SenderGone();
 }

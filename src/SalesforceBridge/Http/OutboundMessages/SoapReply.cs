@@ -11,7 +11,8 @@ namespace SalesforceBridge.Http.OutboundMessages;
 /// <param name="What">The same in words, for the log.</param>
 internal sealed record SoapReply(int Status, ReadOnlyMemory<byte> Body, string What)
 {
-    private const string SecondsToWait = "30";
+    /// <summary>When the same message may do better.</summary>
+    public TimeSpan? RetryAfter { get; private init; }
 
     /// <summary>Every notification is in the inbox.</summary>
     public static SoapReply Taken { get; } = new(StatusCodes.Status200OK, OutboundMessageReply.Ack(isTaken: true), "taken");
@@ -23,7 +24,8 @@ internal sealed record SoapReply(int Status, ReadOnlyMemory<byte> Body, string W
     public static SoapReply Refused(int status, string why) => new(status, OutboundMessageReply.Fault(SoapFaultCode.Client, why), why);
 
     /// <summary>The bridge can take nothing now.</summary>
-    public static SoapReply Unavailable(string why) => new(StatusCodes.Status503ServiceUnavailable, OutboundMessageReply.Fault(SoapFaultCode.Server, why), why);
+    public static SoapReply Unavailable(string why, TimeSpan retryAfter) =>
+        new(StatusCodes.Status503ServiceUnavailable, OutboundMessageReply.Fault(SoapFaultCode.Server, why), why) { RetryAfter = retryAfter };
 
     /// <summary>The envelope is no outbound message that can be taken.</summary>
     public static SoapReply Faulty(EnvelopeFault fault) => fault switch
@@ -38,8 +40,8 @@ internal sealed record SoapReply(int Status, ReadOnlyMemory<byte> Body, string W
         response.StatusCode = Status;
         response.ContentType = OutboundMessageReply.ContentType;
         response.ContentLength = Body.Length;
-        if (Status == StatusCodes.Status503ServiceUnavailable)
-            response.Headers.RetryAfter = SecondsToWait;
+        if (RetryAfter is { } after)
+            response.Headers.RetryAfter = $"{(int)after.TotalSeconds}";
         await response.Body.WriteAsync(Body, ct);
     }
 
