@@ -66,7 +66,7 @@ internal static class StatusText
             $"{lane.Name}: {(lane.Stopped is { } why ? $"stopped: {why}" : "open")}{Numbers((lane.Behind, "to make"), (lane.Retrying + lane.Waiting, "waiting"), (lane.Dead, "dead"))}{Since(lane, now)}"));
         Section(text, "ALERTS", "none", status.Alerts.Select(alert => $"{alert.Name}, since {alert.Since:u}: {alert.What}"));
         Section(text, "GAPS", "none", status.Gaps.Select(gap => $"{gap.Id}: {gap.Source}, noticed {gap.NoticedAt:u}: {gap.Why}"));
-        text.AppendLine($"STORAGE  {status.Storage.Used / 1_000_000} MB of {status.Storage.Allowed / 1_000_000} MB");
+        text.AppendLine($"STORAGE  {status.Storage.Used >> 20} MB of {status.Storage.Allowed >> 20} MB");
         return text.Append($"API      {(status.ApiUsage is { } usage ? $"{usage.Used} of {usage.Allowed} calls in 24 hours" : "not known")}").ToString();
     }
 
