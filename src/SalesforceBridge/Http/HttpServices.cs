@@ -15,6 +15,7 @@ internal static class HttpServices
         services.AddSingleton(settings.Callouts);
         services.AddSingleton(new IntakeLimits());
         services.AddSingleton<Intake>();
+        services.AddSingleton(new RequestLimits());
         services.AddSingleton<RequestBodies>();
         services.AddSingleton<CallerGate>();
         services.AddSingleton<AppLinkCallers>();

@@ -8,16 +8,13 @@ namespace SalesforceBridge.Http;
 /// Reads request bodies whole: packed or not, none larger than its limit, none slower than its time, and all together no larger than the
 /// room there is. Whoever does not fit is told at once.
 /// </summary>
-internal sealed class RequestBodies(TimeProvider time)
+internal sealed class RequestBodies(RequestLimits limits, TimeProvider time)
 {
-    private const int FirstBuffer = 16 * 1024;
-    private const long Room = 96L << 20;
+    // What is only announced takes no room: a buffer grows with what arrives.
+    private const int FirstBuffer = 64 * 1024;
 
     // Whoever is cut off while sending does not hear why, so a body that is too large is read to its end, if that is not too far.
     private const int Overlength = 3;
-
-    // The router gives up on an answer after 30 s.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private long _taken;
 
@@ -27,13 +24,13 @@ internal sealed class RequestBodies(TimeProvider time)
     {
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = (long)largest * Overlength;
-        using var patience = new Deadline(Patience, time, ct);
+        using var patience = new Deadline(limits.Patience, time, ct);
         try
         {
             await using Stream unpacked = Unpack(request);
             if (request.ContentLength <= largest || request.ContentLength is null)
             {
-                if (await ReadAsync(unpacked, FirstSize(request, largest), largest, patience.Token) is { } body)
+                if (await ReadAsync(unpacked, FirstSize(request), largest, patience.Token) is { } body)
                     return body;
             }
 
@@ -50,7 +47,7 @@ internal sealed class RequestBodies(TimeProvider time)
         }
         catch (OperationCanceledException) when (patience.HasPassed)
         {
-            throw new RequestRefusedException(StatusCodes.Status408RequestTimeout, "too_slow", $"The body did not come within {Patience.TotalSeconds} s.");
+            throw new RequestRefusedException(StatusCodes.Status408RequestTimeout, "too_slow", $"The body did not come within {limits.Patience.TotalSeconds} s.");
         }
     }
 
@@ -62,8 +59,7 @@ internal sealed class RequestBodies(TimeProvider time)
             StatusCodes.Status415UnsupportedMediaType, "content_encoding", "The body is packed in an unknown way. Send it as it is or with Content-Encoding: gzip."),
     };
 
-    private static int FirstSize(HttpRequest request, int largest) =>
-        request.ContentLength is { } length && request.Headers.ContentEncoding.Count == 0 ? (int)Math.Min(length + 1, largest + 1L) : FirstBuffer;
+    private static int FirstSize(HttpRequest request) => (int)Math.Min((request.ContentLength ?? FirstBuffer) + 1, FirstBuffer);
 
     // Null where it is larger than the largest.
     private async Task<ReadOnlyMemory<byte>?> ReadAsync(Stream body, int firstSize, int largest, CancellationToken ct)
@@ -97,7 +93,7 @@ internal sealed class RequestBodies(TimeProvider time)
     private void Take(int bytes, ref long taken)
     {
         taken += bytes;
-        if (Interlocked.Add(ref _taken, bytes) > Room)
+        if (Interlocked.Add(ref _taken, bytes) > limits.Room)
         {
             throw new RequestRefusedException(new RequestRefusal(
                 StatusCodes.Status503ServiceUnavailable, "busy", "Too much is being sent at once. Send it again in a second.") { RetryAfter = TimeSpan.FromSeconds(1) });
@@ -113,4 +109,14 @@ internal sealed class RequestBodies(TimeProvider time)
 
     private static RequestRefusedException TooLarge(int largest) => new(
         StatusCodes.Status413PayloadTooLarge, "too_large", $"The body is larger than {largest / (1 << 20)} MB, counted after it is unpacked. Send it in parts.");
+}
+
+/// <summary>What requests may take of the process while they are read.</summary>
+internal sealed record RequestLimits
+{
+    /// <summary>How many bytes of bodies may be on their way at once. Default 96 MB.</summary>
+    public long Room { get; init; } = 96L << 20;
+
+    /// <summary>How long a body may take to come. Default 20 s: the router gives up on an answer after 30.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(20);
 }

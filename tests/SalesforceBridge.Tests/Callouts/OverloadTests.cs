@@ -1,6 +1,10 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using SalesforceBridge.Http;
 using SalesforceBridge.LocalPostgres;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Tests.Crashes;
@@ -48,6 +52,35 @@ public sealed class OverloadTests
         CalloutAnswer answer = await apex.PostAsync("{}");
 
         (answer.Status, answer.Error, answer.RetryAfter).ShouldBe((503, "busy", TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
+    public async Task A_sender_that_is_too_slow_is_told_so_and_nothing_is_stored()
+    {
+        await using CalloutCaller apex = await CalloutCaller.StartAsync(change: services => services.AddSingleton(new RequestLimits { Patience = TimeSpan.FromMilliseconds(300) }));
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, apex.Http.Port, TestContext.Current.CancellationToken);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST /callouts/orders HTTP/1.1\r\nHost: x\r\nX-Api-Key: {CalloutCaller.Secret}\r\nContent-Length: 100\r\n\r\n{{"), TestContext.Current.CancellationToken);
+
+        using var reader = new StreamReader(client.GetStream());
+        string? status = await reader.ReadLineAsync(TestContext.Current.CancellationToken);
+
+        status.ShouldBe("HTTP/1.1 408 Request Timeout");
+        (await apex.CountAsync()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Bodies_that_come_at_once_have_only_so_much_room_and_it_is_free_again_afterwards()
+    {
+        await using CalloutCaller apex = await CalloutCaller.StartAsync(change: services => services.AddSingleton(new RequestLimits { Room = 200_000 }));
+
+        for (int n = 0; n < 5; n++)
+            (await apex.PostAsync($"[\"{new string('x', 100_000)}\"]")).Status.ShouldBe(202);
+        CalloutAnswer large = await apex.PostAsync($"[\"{new string('x', 300_000)}\"]");
+
+        (large.Status, large.Error, large.RetryAfter).ShouldBe((503, "busy", TimeSpan.FromSeconds(1)));
+        (await apex.CountAsync()).ShouldBe(5);
     }
 
     [Fact]
