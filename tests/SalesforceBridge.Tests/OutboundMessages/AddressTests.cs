@@ -63,6 +63,21 @@ public sealed class AddressTests
     }
 
     [Fact]
+    public async Task A_route_on_an_object_that_no_org_would_name_so_is_told()
+    {
+        await using Bridge bridge = await Bridge.StartAsync();
+        bridge.WithRoute("right", "-- on: outbound-message Account\nselect 1 from message")
+            .WithRoute("small", "-- on: outbound-message account\nselect 1 from message")
+            .WithRoute("unknown", "-- on: outbound-message Acount\nselect 1 from message");
+
+        CommandLine check = await CommandLine.RunAsync(bridge.Vars, "routes", "check");
+
+        check.Output.ShouldContain("ok    right: on outbound-message Account");
+        check.Output.ShouldContain("fail  small: `on: outbound-message account` never wakes: the org spells the object Account");
+        check.Output.ShouldContain("fail  unknown: the org has no object Acount");
+    }
+
+    [Fact]
     public void The_orgs_and_the_length_are_settings()
     {
         BridgeSettings byDefault = ConfigVars.Complete.Read();
