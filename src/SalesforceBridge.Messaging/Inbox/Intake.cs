@@ -23,6 +23,7 @@ public sealed partial class Intake(
     private int _waitingRequests;
     private long _waitingBytes;
     private volatile bool _isAway;
+    private bool _isToldAway;
     private long _measuredAt;
     private long _bytesSinceMeasured = long.MaxValue;
 
@@ -98,9 +99,9 @@ public sealed partial class Intake(
     private async Task<NpgsqlConnection> ConnectAsync()
     {
         NpgsqlConnection connection = await InTimeAsync(ct => database.OpenAsync(ct).AsTask());
-        if (_isAway)
+        if (_isToldAway)
             LogBack();
-        _isAway = false;
+        _isToldAway = _isAway = false;
         _pause.Reset();
         return connection;
     }
@@ -262,9 +263,9 @@ public sealed partial class Intake(
 
     private void Leave(Exception error)
     {
-        if (!_isAway)
+        if (!_isToldAway)
             LogAway(error is PostgresException postgres ? postgres.SqlState : error.GetType().Name);
-        _isAway = true;
+        _isToldAway = _isAway = true;
         database.Source.Clear();
         while (_queue.Reader.TryRead(out WaitingRequest? waiting))
             Finish([waiting]);

@@ -89,7 +89,7 @@ public sealed class RouteCheck(BridgeDatabase database)
 
     private static IEnumerable<string> FaultsOf(RouteDefinition route, IReadOnlyList<RouteColumn> columns)
     {
-        if (route.Action is not RouteAction.Deliver)
+        if (route.Action is RouteAction.Execute)
             yield break;
         if (columns.Count == 0)
             yield return $"`do: {route.Action}` sends rows, and the statement yields none; write a select, or leave `do:` out for DML.";

@@ -111,6 +111,8 @@ public sealed record RouteFile
             Batch = headers.Value(RouteHeaders.Batch, 500, text => RouteHeaderValues.Number(text, 1, RouteDefinition.LargestBatch)),
             Was = headers.Value<string?>(RouteHeaders.Was, null, text => FormerName(name, text)),
             Enabled = headers.Value(RouteHeaders.Enabled, true, YesOrNo),
+            Takes = headers.Value<IReadOnlyList<RequestField>?>(RouteHeaders.Takes, null, RequestField.Parse),
+            RepliesOne = headers.Value(RouteHeaders.Reply, false, text => RouteHeaderValues.OneOf(text, ("one", true), ("all", false))),
             Other = RouteHeaders.Other.Where(headers.Has)
                 .ToDictionary(other => other, other => headers.Value(other, "", text => OtherValue(other, text))),
         };

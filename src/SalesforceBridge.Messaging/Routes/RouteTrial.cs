@@ -74,7 +74,7 @@ public sealed class RouteTrial(BridgeDatabase database, RouteCheck check)
             return (route.Handler, route.Definition.Action) switch
             {
                 ({ } handler, _) => await HandleAsync(connection, route.Definition, handler, message, ct),
-                (_, RouteAction.Deliver deliver) => await SelectAsync(connection, route.Definition, deliver, verdict.Columns, subject, message.Key, ct),
+                (_, RouteAction.Deliver or RouteAction.Reply) => await SelectAsync(connection, route.Definition, verdict.Columns, subject, message.Key, ct),
                 _ => await ExecuteAsync(connection, route.Definition, subject, ct),
             };
         }
@@ -90,7 +90,7 @@ public sealed class RouteTrial(BridgeDatabase database, RouteCheck check)
             "select set_config('TimeZone', 'UTC', true), set_config('bridge.origin', $1, true), set_config('bridge.hops', '1', true), set_config('statement_timeout', $2, true)",
             $"bridge:{route.Definition.Name}", $"{(long)route.Definition.Timeout.TotalMilliseconds}");
         return Sql.ExecuteAsync(connection,
-            route is { Handler: null, Definition.Action: RouteAction.Deliver } ? [settings, new NpgsqlBatchCommand("set transaction read only")] : [settings], ct);
+            route is { Handler: null, Definition.Action: RouteAction.Deliver or RouteAction.Reply } ? [settings, new NpgsqlBatchCommand("set transaction read only")] : [settings], ct);
     }
 
     private static async Task<Message?> ReadAsync(NpgsqlConnection connection, Route route, Subject subject, CancellationToken ct)
@@ -104,7 +104,7 @@ public sealed class RouteTrial(BridgeDatabase database, RouteCheck check)
     }
 
     private async Task<TrialOutcome> SelectAsync(
-        NpgsqlConnection connection, RouteDefinition route, RouteAction.Deliver deliver, IReadOnlyList<RouteColumn> columns, Subject subject, string? key,
+        NpgsqlConnection connection, RouteDefinition route, IReadOnlyList<RouteColumn> columns, Subject subject, string? key,
         CancellationToken ct)
     {
         var shape = new RouteShape(columns, route.Nulls == RouteNulls.Omit);
@@ -112,7 +112,7 @@ public sealed class RouteTrial(BridgeDatabase database, RouteCheck check)
             select ({shape.Body(_s, "r")})::text, ({shape.Metadata(_s, "r")})::text
             from (with message as ({subject.Query}) select q.* from {SqlText.Read(route.Sql).AsSubquery()} q) r
             """, subject.Parameters)],
-            row => new TrialDelivery(deliver.Destination, key, row.GetString(0), row.IsDBNull(1) ? null : row.GetString(1)), ct));
+            row => new TrialDelivery(route.Action.ToString(), key, row.GetString(0), row.IsDBNull(1) ? null : row.GetString(1)), ct));
     }
 
     private static async Task<TrialOutcome> ExecuteAsync(NpgsqlConnection connection, RouteDefinition route, Subject subject, CancellationToken ct)

@@ -17,7 +17,12 @@ internal static class HttpServices
         services.AddSingleton<Intake>();
         services.AddSingleton<RequestBodies>();
         services.AddSingleton<CallerGate>();
+        services.AddSingleton<AppLinkCallers>();
         services.AddSingleton<TokenEndpoint>();
+        services.AddSingleton<CalloutNames>();
+        services.AddSingleton<CalloutReader>();
+        services.AddSingleton<Replies>();
+        services.AddSingleton<ReplyAnswers>();
         services.AddSingleton<CalloutEndpoint>();
         services.AddSingleton<OutboundMessageBodies>();
         services.AddSingleton<OutboundMessageEndpoint>();

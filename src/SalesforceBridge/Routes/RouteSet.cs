@@ -51,6 +51,10 @@ internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<Route
         List<RouteFault> found = [.. UnbuiltParts.FaultsOf(definition).Select(fault => new RouteFault(from, fault, definition.Name))];
         if (routes.Exists(other => string.Equals(other.Definition.Name, definition.Name, StringComparison.OrdinalIgnoreCase)))
             found.Add(new(from, $"there is a route {definition.Name} already; give one of them another name", null));
+        if (definition.Action is RouteAction.Reply && routes.Exists(other => other.Definition.Action is RouteAction.Reply && other.Definition.Source == definition.Source))
+            found.Add(new(from, $"another route replies to `{definition.Source}` already, and a callout has one answer; remove one of them", definition.Name));
+        if (route.Handler is not null && route.Handler is IReplyHandler != definition.Action is RouteAction.Reply)
+            found.Add(new(from, "a handler with `do: reply` implements IReplyHandler, and no other does; change one of them", definition.Name));
         faults.AddRange(found);
         if (found.Count == 0)
             routes.Add(route);

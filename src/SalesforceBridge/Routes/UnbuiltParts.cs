@@ -13,8 +13,8 @@ internal static class UnbuiltParts
     {
         if (route.Source is { IsStream: false, Kind: not (SourceKind.Api or SourceKind.Callout or SourceKind.OutboundMessage) })
             yield return $"`on: {route.Source}` is not built yet; a route listens to event, change, topic, channel, callout or outbound-message";
-        if (route.Action is RouteAction.Reply or RouteAction.Deliver { Verb: DeliveryVerb.Invoke or DeliveryVerb.Submit or DeliveryVerb.Request })
-            yield return $"`do: {route.Action}` is not built yet; a route can execute, publish, create, update, upsert or delete";
+        if (route.Action is RouteAction.Deliver { Verb: DeliveryVerb.Invoke or DeliveryVerb.Submit or DeliveryVerb.Request })
+            yield return $"`do: {route.Action}` is not built yet; a route can execute, publish, create, update, upsert, delete or reply";
         foreach (string header in route.Other.Keys)
             yield return $"`{header}:` is not built yet; remove the line";
     }

@@ -79,7 +79,8 @@ public sealed class RouteFileTests
         RouteDefinition route = Defined($"-- on: callout orders\n-- do: reply\n-- reply: one\n-- takes: Id text, Amount numeric?\n{Rows}");
 
         route.Timeout.ShouldBe(TimeSpan.FromSeconds(5));
-        route.Other.ShouldBe(new Dictionary<string, string> { ["reply"] = "one", ["takes"] = "Id text, Amount numeric?" }, ignoreOrder: true);
+        route.RepliesOne.ShouldBeTrue();
+        route.Takes.ShouldBe([new RequestField("Id", "text", IsOptional: false), new RequestField("Amount", "numeric", IsOptional: true)]);
     }
 
     [Fact]

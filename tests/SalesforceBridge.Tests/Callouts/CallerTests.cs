@@ -231,6 +231,54 @@ public sealed class CallerTests
         (await apex.SendAsync(From("13.108.1.1, 198.51.100.1"))).Status.ShouldBe(403);
     }
 
+    [Fact]
+    public async Task A_caller_through_AppLink_is_admitted_on_the_orgs_own_word_and_the_org_is_asked_once()
+    {
+        await using CalloutCaller apex = await CalloutCaller.StartAsync();
+        string token = await TokenOfOrgAsync(apex.Bridge.Org);
+        string context = Context(token, apex.Bridge.Org.OrgId[..15], "https://evil.example.com");
+        await apex.SendAsync(CalloutCaller.Request("{}").With("x-client-context", context));
+        int asked = apex.Bridge.Org.Ledger.Calls.Count;
+
+        CalloutAnswer answer = await apex.SendAsync(CalloutCaller.Request("{}").With("x-client-context", context).With("Idempotency-Key", "1"));
+
+        answer.Status.ShouldBe(202, answer.Body);
+        apex.Bridge.Org.Ledger.Calls.Count.ShouldBe(asked);
+        (await apex.Bridge.Database.ScalarAsync<string>("select dedupe_key from bridge.inbox where dedupe_key is not null")).ShouldMatch("^005[^/]+/1#0$");
+    }
+
+    [Fact]
+    public async Task A_forged_AppLink_context_admits_nobody()
+    {
+        await using CalloutCaller apex = await CalloutCaller.StartAsync();
+        string orgId = apex.Bridge.Org.OrgId, token = await TokenOfOrgAsync(apex.Bridge.Org), url = apex.Bridge.Org.InstanceUrl.ToString();
+
+        foreach (string context in (string[])
+        [
+            Context("no-token-of-the-org", orgId, url), Context(token, "00D000000000009AAA", url), Context("line\nbreak", orgId, url),
+            "not base64", Convert.ToBase64String("[]"u8), Convert.ToBase64String("{"u8), Convert.ToBase64String("{}"u8),
+        ])
+            (await apex.SendAsync(CalloutCaller.Request("{}").With("x-client-context", context))).Status.ShouldBe(401, context);
+        (await apex.CountAsync()).ShouldBe(0);
+        apex.Log.ShouldNotContain(line => line.Contains(token, StringComparison.Ordinal));
+    }
+
+    private static string Context(string token, string orgId, string url) => Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(new
+    {
+        accessToken = token, apiVersion = "62.0", requestId = "r1", orgId, orgDomainUrl = url, userContext = new { userId = "0051", username = "u" },
+    }));
+
+    private static async Task<string> TokenOfOrgAsync(Simulator.SimulatedOrg org)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler());
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "client_credentials", ["client_id"] = "sandbox-consumer-key", ["client_secret"] = "sandbox-consumer-secret",
+        });
+        using HttpResponseMessage response = await http.PostAsync(new Uri(org.Url, "/services/oauth2/token"), form, TestContext.Current.CancellationToken);
+        return JsonElement.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).GetProperty("access_token").GetString()!;
+    }
+
     private static void WithCertificate(Infrastructure.ConfigVars vars) => vars["BRIDGE_CALLOUT_CERTIFICATES"] = Certificate;
 
     private static HttpRequestMessage Signed(string body, string secret, long time) => CalloutCaller.Request(body)

@@ -71,8 +71,8 @@ public sealed class RouteCommandTests
         check.Output.ShouldBe("""
             fail  typo.sql: line 2: `dos:` is no header; did you mean `do`? (A remark up here has no colon after its first words.)
             fail  bulky.sql: `bulk:` is not built yet; remove the line
-            fail  callout.sql: `do: reply` is not built yet; a route can execute, publish, create, update, upsert or delete
             ok    api-publish: on api publish, handler
+            ok    callout: on callout credit-check, reply: ok
             fail  no-table: line 3: 42P01: relation "missing_table" does not exist
             """);
     }

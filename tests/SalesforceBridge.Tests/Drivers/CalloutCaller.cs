@@ -35,6 +35,13 @@ internal sealed class CalloutCaller : IAsyncDisposable
         Bridge bridge = await Bridge.StartAsync(server: server);
         if (route is not null)
             bridge.WithRoute("orders", route);
+        return await OnAsync(bridge, vars, role, change);
+    }
+
+    /// <summary>Calls a bridge with routes of the test's own; it goes with the caller.</summary>
+    public static async Task<CalloutCaller> OnAsync(
+        Bridge bridge, Action<ConfigVars>? vars = null, ProcessRole role = ProcessRole.Web, Action<IServiceCollection>? change = null)
+    {
         ConfigVars all = bridge.Vars.With("BRIDGE_CALLOUT_SECRETS", $"mes={Secret}\nerp={OtherSecret}");
         vars?.Invoke(all);
         return new CalloutCaller(bridge, await TestHost.StartAsync(role, all, change));

@@ -25,6 +25,9 @@ internal abstract record Admission
     /// <summary>The body is signed, so it has to be read before anything is proven.</summary>
     public sealed record Signed(BodySignature Signature) : Admission;
 
+    /// <summary>AppLink's header names a caller, and the org has to be asked before anything is proven.</summary>
+    public sealed record InContext(string Header) : Admission;
+
     /// <param name="Why">What is missing or wrong, and what to do.</param>
     public sealed record Refused(string Why) : Admission;
 }

@@ -29,18 +29,10 @@ internal sealed class CallerGate(CalloutSettings settings, TimeProvider time)
     /// <summary>What the headers alone prove.</summary>
     public Admission Examine(IHeaderDictionary headers)
     {
-        if (headers.ContainsKey(BodySignature.SignatureHeader))
-            return Signature(headers);
-        if (headers.TryGetValue("X-Api-Key", out var key))
-            return BySecret(key.ToString(), "api-key");
-        if (!AuthenticationHeaderValue.TryParse(headers.Authorization.ToString(), out AuthenticationHeaderValue? authorization) || authorization.Parameter is null)
-            return new Admission.Refused($"Nothing says who calls. {Ways}");
-        return authorization.Scheme.ToUpperInvariant() switch
-        {
-            "BEARER" => Bearer(authorization.Parameter.Trim()),
-            "BASIC" => Basic(authorization.Parameter.Trim()),
-            _ => new Admission.Refused($"Authorization has an unknown scheme. {Ways}"),
-        };
+        Admission admission = ExamineCredentials(headers);
+        return admission is Admission.Refused && headers.TryGetValue(AppLinkCallers.ContextHeader, out var context)
+            ? new Admission.InContext(context.ToString())
+            : admission;
     }
 
     /// <summary>Who signed a body, or why nobody did.</summary>
@@ -56,6 +48,22 @@ internal sealed class CallerGate(CalloutSettings settings, TimeProvider time)
     public static Caller WithBody(Caller caller, ReadOnlySpan<byte> body) => caller is { By: "jwt", ReplayKey: { } id }
         ? caller with { ReplayKey = $"{id} {Convert.ToHexStringLower(SHA256.HashData(body))}" }
         : caller;
+
+    private Admission ExamineCredentials(IHeaderDictionary headers)
+    {
+        if (headers.ContainsKey(BodySignature.SignatureHeader))
+            return Signature(headers);
+        if (headers.TryGetValue("X-Api-Key", out var key))
+            return BySecret(key.ToString(), "api-key");
+        if (!AuthenticationHeaderValue.TryParse(headers.Authorization.ToString(), out AuthenticationHeaderValue? authorization) || authorization.Parameter is null)
+            return new Admission.Refused($"Nothing says who calls. {Ways}");
+        return authorization.Scheme.ToUpperInvariant() switch
+        {
+            "BEARER" => Bearer(authorization.Parameter.Trim()),
+            "BASIC" => Basic(authorization.Parameter.Trim()),
+            _ => new Admission.Refused($"Authorization has an unknown scheme. {Ways}"),
+        };
+    }
 
     private Admission Signature(IHeaderDictionary headers)
     {

@@ -79,7 +79,9 @@ internal sealed class CalloutBody
     private static List<ReadOnlyMemory<byte>> Others(List<JsonMember> members, params string[] known) =>
         [.. members.Where(member => !known.Contains(member.Name)).Select(member => member.Whole)];
 
-    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body)
+    /// <summary>A body without the mark that some put before UTF-8.</summary>
+    /// <exception cref="RequestRefusedException">It is not UTF-8.</exception>
+    public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body)
     {
         ReadOnlySpan<byte> text = body.Span;
         if (text is [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..] or [0, _, ..] or [_, 0, ..])

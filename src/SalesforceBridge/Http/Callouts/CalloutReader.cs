@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Text;
+using SalesforceBridge.Configuration;
+using SalesforceBridge.Http.Callers;
+
+namespace SalesforceBridge.Http.Callouts;
+
+/// <summary>A callout that may be answered: who calls is proven.</summary>
+/// <param name="Caller">Who calls.</param>
+/// <param name="Key">What tells its repetitions, as the inbox knows it; null: it is a new one.</param>
+/// <param name="Body">What was sent, unpacked.</param>
+/// <param name="TraceParent">The trace it belongs to.</param>
+internal sealed record CalloutRequest(Caller Caller, string? Key, ReadOnlyMemory<byte> Body, string? TraceParent);
+
+/// <summary>Reads callouts: where from, who, for which name, what. Each question comes before the next one costs anything.</summary>
+internal sealed class CalloutReader(CallerGate gate, AppLinkCallers appLink, RequestBodies bodies, CalloutNames names, CalloutSettings settings)
+{
+    private const int LongestKey = 255;
+
+    /// <summary>The request.</summary>
+    /// <exception cref="RequestRefusedException">It is not taken.</exception>
+    public async Task<CalloutRequest> ReadAsync(HttpContext http, string name)
+    {
+        HttpRequest request = http.Request;
+        if (!gate.IsTrusted(http.Connection.RemoteIpAddress))
+            throw new RequestRefusedException(StatusCodes.Status403Forbidden, "untrusted_address", "The caller's address is not in BRIDGE_TRUSTED_RANGES.");
+        Admission admission = gate.Examine(request.Headers);
+        if (!names.IsListenedTo(name))
+            throw new RequestRefusedException(names.RefusalOf(isAdmitted: admission is Admission.Admitted));
+        if (admission is Admission.InContext context)
+            admission = await appLink.ProveAsync(context.Header, http.RequestAborted);
+        if (admission is Admission.Refused refused)
+            throw Unauthorized(refused);
+
+        string? key = IdempotencyKeyOf(request.Headers);
+        CheckContentType(request.ContentType);
+        ReadOnlyMemory<byte> body = await bodies.ReadAsync(request, settings.LargestBody, http.RequestAborted);
+        Caller caller = CallerOf(admission, body.Span);
+        return new CalloutRequest(caller, caller.IdempotencyKey(key), body, TraceParentOf(request.Headers));
+    }
+
+    private Caller CallerOf(Admission admission, ReadOnlySpan<byte> body) =>
+        (admission is Admission.Signed signed ? gate.Examine(signed.Signature, body) : admission) switch
+        {
+            Admission.Admitted admitted => CallerGate.WithBody(admitted.Caller, body),
+            Admission.Refused refused => throw Unauthorized(refused),
+            _ => throw new InvalidOperationException("A body proves who signed it, or does not."),
+        };
+
+    private static RequestRefusedException Unauthorized(Admission.Refused refused) =>
+        new(StatusCodes.Status401Unauthorized, "unauthorized", refused.Why);
+
+    private static string? IdempotencyKeyOf(IHeaderDictionary headers)
+    {
+        if (!headers.TryGetValue(CallerGate.IdempotencyHeader, out var values))
+            return null;
+        string key = values.ToString();
+        return Encoding.UTF8.GetByteCount(key) is > 0 and <= LongestKey
+            ? key
+            : throw new RequestRefusedException(
+                StatusCodes.Status400BadRequest, "bad_idempotency_key", $"{CallerGate.IdempotencyHeader} must have 1 to {LongestKey} bytes. Use a hash of what is longer.");
+    }
+
+    // A body whose sender says nothing of it is JSON, as everything here.
+    private static void CheckContentType(string? type)
+    {
+        if (string.IsNullOrWhiteSpace(type))
+            return;
+        bool isJson = MediaTypeHeaderValue.TryParse(type, out MediaTypeHeaderValue? parsed) && parsed.MediaType is { } media
+            && (media.Equals("application/json", StringComparison.OrdinalIgnoreCase) || media.Equals("text/json", StringComparison.OrdinalIgnoreCase)
+                || media.EndsWith("+json", StringComparison.OrdinalIgnoreCase))
+            && (parsed.CharSet?.Trim('"').ToUpperInvariant() ?? "UTF-8") is "UTF-8" or "US-ASCII";
+        if (!isJson)
+            throw new RequestRefusedException(StatusCodes.Status415UnsupportedMediaType, "content_type", "The body is said to be something else. Send Content-Type: application/json in UTF-8.");
+    }
+
+    private static string? TraceParentOf(IHeaderDictionary headers) =>
+        headers.TraceParent.ToString() is { Length: 55 } trace && ActivityContext.TryParse(trace, null, out _) ? trace : null;
+}
