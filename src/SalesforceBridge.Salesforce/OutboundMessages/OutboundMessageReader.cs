@@ -97,7 +97,8 @@ public static partial class OutboundMessageReader
 
     private static OutboundMessageHeader Complete(OutboundMessageHeader header)
     {
-        Expect(header.OrganizationId.Length > 0, new EnvelopeFault.Missing("OrganizationId before its notifications"));
+        bool hasOrg = header.OrganizationId.Length is 15 or 18 && header.OrganizationId.All(char.IsAsciiLetterOrDigit);
+        Expect(hasOrg, new EnvelopeFault.Missing("OrganizationId of 15 or 18 characters before its notifications"));
         Expect(header.ActionId.Length > 0, new EnvelopeFault.Missing("ActionId before its notifications"));
         return header;
     }

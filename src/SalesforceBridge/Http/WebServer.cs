@@ -7,7 +7,7 @@ namespace SalesforceBridge.Http;
 /// <summary>Kestrel, with limits fit for a process of 512 MB behind Heroku's router.</summary>
 internal static class WebServer
 {
-    /// <summary>The largest request body, in bytes. An outbound message with 100 notifications stays well below it.</summary>
+    /// <summary>The largest request body, in bytes, where an endpoint has no limit of its own.</summary>
     public const int LargestBody = 2 * 1024 * 1024;
 
     public static void AddWebServer(this WebApplicationBuilder builder, BridgeSettings settings)

@@ -17,8 +17,8 @@ internal sealed class OrgCheck(SalesforceClient org)
     public async Task<IReadOnlyList<string>> FaultsOfAsync(RouteDefinition route, IReadOnlyList<RouteColumn> columns, CancellationToken ct)
     {
         List<string> faults = [];
-        if (route.Source.Kind is SourceKind.Event or SourceKind.Change && await DescribeAsync(route.Source.Argument, ct) is null)
-            faults.Add(Unknown(route.Source.Argument));
+        if (route.Source.Kind is SourceKind.Event or SourceKind.Change or SourceKind.OutboundMessage)
+            faults.AddRange(await FaultsOfAsync(route.Source, ct));
         if (route.Action is RouteAction.Deliver deliver)
             faults.AddRange(await FaultsOfAsync(deliver, columns, ct));
         return faults;
@@ -49,6 +49,15 @@ internal sealed class OrgCheck(SalesforceClient org)
 
         return faults;
     }
+
+    // An outbound message names its object as the org spells it, and sources are compared letter by letter.
+    private async Task<IEnumerable<string>> FaultsOfAsync(SourceName source, CancellationToken ct) => await DescribeAsync(source.Argument, ct) switch
+    {
+        null => [Unknown(source.Argument)],
+        { Name: var name } when source.Kind == SourceKind.OutboundMessage && name != source.Argument =>
+            [$"`on: {source}` never wakes: the org spells the object {name}"],
+        _ => [],
+    };
 
     private static IEnumerable<string> RecordFieldFaults(
         ObjectDescribe sObject, RouteAction.Deliver deliver, string? recordField, IReadOnlyList<RouteColumn> columns)

@@ -149,7 +149,8 @@ public sealed class EnvelopeFaultTests
     {
         string header = SoapEnvelope.Simple.Header;
 
-        (await Reading.FaultAsync(SoapEnvelope.Simple with { Header = "" })).ShouldBe(new EnvelopeFault.Missing("OrganizationId before its notifications"));
+        foreach (string organization in new[] { "", SoapEnvelope.HeaderOf(""), SoapEnvelope.HeaderOf("00D7F00000107X"), SoapEnvelope.HeaderOf("00D7F00000107X!") })
+            (await Reading.FaultAsync(SoapEnvelope.Simple with { Header = organization })).ShouldBe(new EnvelopeFault.Missing("OrganizationId of 15 or 18 characters before its notifications"));
         (await Reading.FaultAsync(SoapEnvelope.Simple with { Header = header.Replace("ActionId", "SessionId") })).ShouldBe(new EnvelopeFault.Missing("ActionId before its notifications"));
         (await Reading.FaultAsync(SoapEnvelope.Simple with { Header = header.Replace("ActionId", "Bogus") })).ShouldBe(new EnvelopeFault.Unexpected("Bogus"));
         (await Reading.FaultAsync(new SoapEnvelope("<Notification><Id>04l1</Id></Notification>"))).ShouldBe(new EnvelopeFault.Missing("sObject"));

@@ -142,12 +142,27 @@ public sealed partial class LineLoggerTests : IDisposable
     [Fact]
     public void Libraries_speak_only_when_something_is_wrong_unless_debug_is_asked_for()
     {
-        Logger("Microsoft.AspNetCore.Routing").LogInformation("chatter");
-        Logger("Microsoft.AspNetCore.Routing").LogWarning("trouble");
+        Logger("Microsoft.AspNetCore.Server.Kestrel").LogInformation("chatter");
+        Logger("Microsoft.AspNetCore.Server.Kestrel").LogWarning("trouble");
         Logger("SalesforceBridge.Routes").LogDebug("detail");
-        Logger("Microsoft.AspNetCore.Routing", level: LogLevel.Debug).LogDebug("asked for");
+        Logger("Microsoft.AspNetCore.Server.Kestrel", level: LogLevel.Debug).LogDebug("asked for");
 
         Lines.Select(line => line.Split('"')[1]).ShouldBe(["trouble", "asked for"]);
+    }
+
+    [Theory]
+    [InlineData("Microsoft.AspNetCore.Hosting.Diagnostics")]
+    [InlineData("Microsoft.AspNetCore.Routing.EndpointMiddleware")]
+    [InlineData("Microsoft.AspNetCore.Server.Kestrel.BadRequests")]
+    public void Nobody_tells_the_path_that_was_asked_for(string teller)
+    {
+        ILogger logger = Logger(teller, level: LogLevel.Debug);
+
+        logger.IsEnabled(LogLevel.Critical).ShouldBeFalse();
+        using (logger.BeginScope(new Dictionary<string, object?> { ["RequestPath"] = "/outbound-messages/token" }))
+            logger.LogError("POST /outbound-messages/token");
+
+        Lines.ShouldBe([""]);
     }
 
     [Theory]
