@@ -25,13 +25,13 @@ internal sealed record Evidence
     /// <summary>Rows of the inbox.</summary>
     public required long InboxRows { get; init; }
 
-    /// <summary>How many different events they are, told by what they say and not by what keeps repeats out.</summary>
+    /// <summary>How many different ones they are, told by what they say and not by what keeps repeats out.</summary>
     public required long DistinctMessages { get; init; }
 
     /// <summary>The different changes among them.</summary>
     public required long ChangeMessages { get; init; }
 
-    /// <summary>The UUIDs of the others.</summary>
+    /// <summary>The UUIDs of the order events among them.</summary>
     public required IReadOnlySet<string> EventIds { get; init; }
 
     /// <summary>By what the inbox knows what came in by callout and outbound message.</summary>

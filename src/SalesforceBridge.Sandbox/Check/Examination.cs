@@ -16,8 +16,8 @@ internal sealed class Examination(SimulatedOrg org, SandboxDatabase database, Or
         return
         [
             Promise.Of("events that are in the inbox", desk.EventCount, Stored(evidence)),
-            Promise.Of("callouts that are in it, contact by contact", calls.Callouts, calls.CalloutKeys.Count(evidence.CallKeys.Contains)),
-            Promise.Of("notifications that are in it", calls.Notifications, calls.NotificationIds.Count(evidence.CallKeys.Contains)),
+            Called("callouts that are in it, contact by contact", OrgRules.ContactTrigger, calls.Callouts, calls.CalloutKeys, evidence),
+            Called("notifications that are in it", OrgRules.WonDeal, calls.Notifications, calls.NotificationIds, evidence),
             Promise.Of("messages that are in it twice, or that nobody sent", 0, evidence.InboxRows - evidence.DistinctMessages + Strangers(evidence)),
             Archived(evidence),
             Accepted(),
@@ -36,6 +36,12 @@ internal sealed class Examination(SimulatedOrg org, SandboxDatabase database, Or
     }
 
     private long Stored(Evidence evidence) => desk.Events.Count(placed => evidence.EventIds.Contains(placed.Uuid)) + evidence.ChangeMessages;
+
+    private Promise Called(string what, string rule, int expected, IEnumerable<string> keys, Evidence evidence)
+    {
+        int again = calls.SentAgain(rule);
+        return Promise.Of(what, expected, keys.Count(evidence.CallKeys.Contains), again > 0 ? $" ({again} sent again)" : "");
+    }
 
     private int Strangers(Evidence evidence) => evidence.CallKeys.Except([.. calls.CalloutKeys, .. calls.NotificationIds]).Count();
 

@@ -31,6 +31,9 @@ internal sealed class OrgCalls(SimulatedOrg org, OrderDesk desk)
     /// <summary>How many notifications the org has to send about a deal.</summary>
     public int NotificationsOf(Deal deal) => 1 + WritesTo("Opportunity").Count(write => write.Id == deal.Id);
 
+    /// <summary>How many requests of a rule had to be sent more than once.</summary>
+    public int SentAgain(string rule) => Deliveries(rule).Count(sent => sent.Attempts.Count > 1);
+
     private IEnumerable<SentDelivery> Deliveries(string rule) => org.Ledger.Deliveries.Where(sent => sent.Rule == rule);
 
     private IEnumerable<ReceivedWrite> WritesTo(string type) => org.Ledger.Writes.Where(write => write.Object == type && write.Error is null);
