@@ -14,3 +14,10 @@ create table if not exists account_mirror (
     city    text,
     changes int not null
 );
+
+create table if not exists booking (
+    opportunity_id text primary key,
+    name           text,
+    amount         numeric,
+    notifications  int not null
+);

@@ -26,6 +26,10 @@ internal sealed record Mishap(string What, Fault Fault)
         new("REST answers with a page of HTML", new Fault.HtmlOutage(FaultTarget.Api) { Times = 2 }),
         new("the reply to a publish is lost after the org did it", new Fault.CutApiReply { Call = ApiCallKind.CollectionCreate, Times = 1 }),
         new("streaming answers with a page of HTML", new Fault.HtmlOutage(FaultTarget.Streaming) { Times = 1 }),
+        new("a callout goes out twice at the same time, twice", new Fault.DuplicateDelivery { Rule = OrgRules.ContactTrigger, Times = 2 }),
+        new("the answer to a callout is lost, so Apex calls again", new Fault.LostReply { Rule = OrgRules.ContactTrigger, Times = 1 }),
+        new("an outbound message goes out twice at the same time, twice", new Fault.DuplicateDelivery { Rule = OrgRules.WonDeal, Times = 2 }),
+        new("the answer to an outbound message is lost, so the org sends it again", new Fault.LostReply { Rule = OrgRules.WonDeal, Times = 1 }),
         new("REST takes half a second longer, three times", new Fault.Delayed(FaultTarget.Api, ShortWait / 2) { Times = 3 }),
     ];
 }

@@ -30,7 +30,10 @@ internal sealed record OrderEvent(string Uuid, string OrderId, decimal Amount, P
     public bool IsLarge => Amount > OrderDesk.LargeFrom;
 }
 
-/// <summary>The people of the org: they place orders and keep accounts, and write into a book what they did.</summary>
+/// <summary>An opportunity that was won.</summary>
+internal sealed record Deal(string Id, string Name, decimal Amount);
+
+/// <summary>The people of the org: they place orders, keep accounts and win deals, and write into a book what they did.</summary>
 internal sealed class OrderDesk(SimulatedOrg org)
 {
     /// <summary>Above this an order is a large one, as the example routes have it.</summary>
@@ -40,6 +43,8 @@ internal sealed class OrderDesk(SimulatedOrg org)
     private readonly List<OrderEvent> _events = [];
     private readonly List<string> _accounts = [];
     private readonly Dictionary<string, int> _changes = [];
+    private readonly List<string> _contacts = [];
+    private readonly List<Deal> _deals = [];
     private int _number;
 
     /// <summary>Every event that was published, in order.</summary>
@@ -47,6 +52,12 @@ internal sealed class OrderDesk(SimulatedOrg org)
 
     /// <summary>How often each account was changed, its creation and deletion included.</summary>
     public IReadOnlyDictionary<string, int> AccountChanges => _changes;
+
+    /// <summary>The ids of all contacts.</summary>
+    public IReadOnlyList<string> Contacts => _contacts;
+
+    /// <summary>Every deal that was won.</summary>
+    public IReadOnlyList<Deal> Deals => _deals;
 
     /// <summary>How many events of either kind the org has to tell of.</summary>
     public int EventCount => _events.Count + _changes.Values.Sum();
@@ -109,6 +120,19 @@ internal sealed class OrderDesk(SimulatedOrg org)
         org.Delete("Account", account);
         _accounts.Remove(account);
         Note(account);
+    }
+
+    /// <summary>Enters somebody new; the org's trigger calls out.</summary>
+    public void MeetContact() =>
+        _contacts.Add(org.Create("Contact", new { FirstName = "Kim", LastName = $"Contact {_contacts.Count}", Phone = Phone() }));
+
+    /// <summary>Wins a deal that was being negotiated; the org sends an outbound message.</summary>
+    public void WinDeal(decimal amount)
+    {
+        string name = $"Deal <{_deals.Count}> & Söhne";
+        string deal = org.Create("Opportunity", new { Name = name, StageName = "Negotiation/Review", CloseDate = "2030-06-30", Amount = amount });
+        org.Update("Opportunity", deal, new { StageName = "Closed Won" });
+        _deals.Add(new Deal(deal, name, amount));
     }
 
     private string NextAccount() => _accounts[_number % _accounts.Count];

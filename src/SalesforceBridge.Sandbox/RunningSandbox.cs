@@ -10,14 +10,19 @@ internal sealed class RunningSandbox : IAsyncDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly string[] Channels = ["/event/Order_Placed__e", "/data/AccountChangeEvent"];
 
-    private readonly string _folder;
+    // A real org waits half a minute before it sends again; here a killed worker is back before Apex gives up.
+    private const double RetrySpeed = 40;
 
-    private RunningSandbox(SimulatedOrg org, SandboxDatabase database, string routesFolder, Action<string> tell, TimeProvider time)
+    private readonly string _folder;
+    private readonly OrgRules _rules;
+
+    private RunningSandbox(SimulatedOrg org, OrgRules rules, SandboxDatabase database, string routesFolder, Action<string> tell, TimeProvider time)
     {
-        (Org, Database, RoutesFolder) = (org, database, routesFolder);
+        (Org, _rules, Database, RoutesFolder) = (org, rules, database, routesFolder);
         _folder = Directory.CreateTempSubdirectory("bridge-sandbox-").FullName;
         Uri bridge = new($"http://127.0.0.1:{FreePort()}");
         ReadyUrl = new Uri(bridge, "readyz");
+        rules.Point(org, bridge);
         Worker = new WorkerProcess(Vars(bridge.Port), Path.Combine(_folder, "worker.log"), tell, time);
     }
 
@@ -43,8 +48,9 @@ internal sealed class RunningSandbox : IAsyncDisposable
     {
         string routes = RouteFiles.Find(environment.GetValueOrDefault("BRIDGE_ROUTES"));
         SandboxDatabase database = await SandboxDatabase.OpenAsync(environment.GetValueOrDefault("DATABASE_URL"), ct);
-        SimulatedOrg org = await SimulatedOrg.StartAsync(new SimulatorOptions { TimeProvider = time }, ct);
-        var sandbox = new RunningSandbox(org, database, routes, tell, time);
+        var rules = new OrgRules();
+        SimulatedOrg org = await SimulatedOrg.StartAsync(new SimulatorOptions { TimeProvider = time, RulesYaml = rules.Yaml, RetrySpeed = RetrySpeed }, ct);
+        var sandbox = new RunningSandbox(org, rules, database, routes, tell, time);
         try
         {
             await sandbox.WhenListeningAsync(ct);
@@ -91,6 +97,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
         ["SALESFORCE_CLIENT_ID"] = "sandbox-consumer-key",
         ["SALESFORCE_CLIENT_SECRET"] = "sandbox-consumer-secret",
         ["PORT"] = $"{port}",
+        ["BRIDGE_CALLOUT_SECRETS"] = _rules.CalloutSecrets,
     };
 
     // A port of its own and not just any: the bridge has the same address after it was killed.

@@ -1,7 +1,7 @@
 namespace SalesforceBridge.Sandbox.Check;
 
 /// <summary>How much a check does.</summary>
-/// <param name="Events">How many events the org has to tell of.</param>
+/// <param name="Events">How many events the org has to tell of; for every ten or so it also calls out and sends an outbound message.</param>
 /// <param name="Mishaps">What goes wrong on the way, one after the other.</param>
 /// <param name="Kills">How often the worker is killed on the way.</param>
 internal sealed record CheckPlan(int Events, IReadOnlyList<Mishap> Mishaps, int Kills)

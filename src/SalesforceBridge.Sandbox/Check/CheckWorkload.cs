@@ -1,6 +1,6 @@
 namespace SalesforceBridge.Sandbox.Check;
 
-/// <summary>The same events in the same order, every time; a few of each kind of poison among the first.</summary>
+/// <summary>The same events in the same order, every time, and contacts and deals between them; a few of each kind of poison among the first.</summary>
 internal sealed class CheckWorkload(OrderDesk desk, int events)
 {
     private int _step;
@@ -40,6 +40,12 @@ internal sealed class CheckWorkload(OrderDesk desk, int events)
                 break;
             case 10:
                 desk.ChangeAccount(times: 2);
+                break;
+            case 6 or 16:
+                desk.WinDeal(Large(n));
+                break;
+            case 7 or 17:
+                desk.MeetContact();
                 break;
             case 15 when n % 80 == 75:
                 desk.CloseAccount();

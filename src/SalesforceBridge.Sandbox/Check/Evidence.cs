@@ -9,20 +9,38 @@ internal sealed record ArchiveRow(string OrderId, decimal Amount, int Events);
 /// <summary>An account of the app's mirror.</summary>
 internal sealed record MirrorRow(string Id, string? Name, string? Phone, string? City, int Changes);
 
+/// <summary>A won deal that the app has booked.</summary>
+internal sealed record BookingRow(string OpportunityId, string? Name, decimal? Amount, int Notifications);
+
+/// <summary>What a route has sent to a record of the org.</summary>
+/// <param name="Lane">The route.</param>
+/// <param name="Id">The record.</param>
+/// <param name="Passes">How many times.</param>
+/// <param name="Value">What it set, the first time.</param>
+internal sealed record PassRow(string Lane, string Id, long Passes, string? Value);
+
 /// <summary>What the database holds when all is over.</summary>
 internal sealed record Evidence
 {
     /// <summary>Rows of the inbox.</summary>
     public required long InboxRows { get; init; }
 
-    /// <summary>How many different events they are, told by what they say and not by what keeps repeats out.</summary>
+    /// <summary>How many different ones they are, told by what they say and not by what keeps repeats out.</summary>
     public required long DistinctMessages { get; init; }
 
     /// <summary>The different changes among them.</summary>
     public required long ChangeMessages { get; init; }
 
-    /// <summary>The UUIDs of the others.</summary>
+    /// <summary>The UUIDs of the order events among them.</summary>
     public required IReadOnlySet<string> EventIds { get; init; }
+
+    /// <summary>By what the inbox knows what came in by callout and outbound message.</summary>
+    public required IReadOnlySet<string> CallKeys { get; init; }
+
+    public required IReadOnlyList<BookingRow> Bookings { get; init; }
+
+    /// <summary>What the routes sent whose updates make the org call again.</summary>
+    public required IReadOnlyList<PassRow> Passes { get; init; }
 
     public required IReadOnlyList<ArchiveRow> Archive { get; init; }
 
@@ -48,9 +66,18 @@ internal sealed record Evidence
         return new Evidence
         {
             InboxRows = await CountAsync($"select count(*) from {s}.inbox"),
-            DistinctMessages = await CountAsync($"select count(distinct coalesce(payload->>'Order_Number__c', payload->>'ChangeEventHeader', dedupe_key)) from {s}.inbox"),
+            DistinctMessages = await CountAsync($"""
+                select count(distinct coalesce(payload->>'Order_Number__c', payload->>'ChangeEventHeader', payload->>'notificationId', payload->>'record', dedupe_key))
+                from {s}.inbox
+                """),
             ChangeMessages = await CountAsync($"select count(distinct payload->'ChangeEventHeader') from {s}.inbox where source = 'change Account'"),
             EventIds = (await RowsAsync<string>($"select dedupe_key from {s}.inbox where source = 'event Order_Placed__e'")).ToHashSet(),
+            CallKeys = (await RowsAsync<string>($"select dedupe_key from {s}.inbox where source like 'callout %' or source like 'outbound-message %'")).ToHashSet(),
+            Bookings = await RowsAsync<BookingRow>("select opportunity_id as OpportunityId, name, amount, notifications from booking"),
+            Passes = await RowsAsync<PassRow>($"""
+                select lane, body->>'Id' as Id, count(*) as Passes, min(coalesce(body->>'Badge__c', body->>'Description')) as Value
+                from {s}.outbox where lane in ('contact-numbered', 'deal-confirmed') group by lane, body->>'Id'
+                """),
             Archive = await RowsAsync<ArchiveRow>("select order_id as OrderId, amount, events from order_archive"),
             Mirror = await RowsAsync<MirrorRow>("select id, name, phone, city, changes from account_mirror"),
             DeadLetters = await RowsAsync<(string, string)>($"""

@@ -5,7 +5,7 @@ using SalesforceBridge.Simulator.Ledger;
 namespace SalesforceBridge.Sandbox.Check;
 
 /// <summary>Holds what the org saw and what the desk did against what is in the database.</summary>
-internal sealed class Examination(SimulatedOrg org, SandboxDatabase database, OrderDesk desk)
+internal sealed class Examination(SimulatedOrg org, SandboxDatabase database, OrderDesk desk, OrgCalls calls)
 {
     private static readonly string[] OrderRoutes = ["order-accepted", "order-archived", "large-order-alert"];
 
@@ -16,13 +16,18 @@ internal sealed class Examination(SimulatedOrg org, SandboxDatabase database, Or
         return
         [
             Promise.Of("events that are in the inbox", desk.EventCount, Stored(evidence)),
-            Promise.Of("events that are in it twice", 0, evidence.InboxRows - evidence.DistinctMessages),
+            Called("callouts that are in it, contact by contact", OrgRules.ContactTrigger, calls.Callouts, calls.CalloutKeys, evidence),
+            Called("notifications that are in it", OrgRules.WonDeal, calls.Notifications, calls.NotificationIds, evidence),
+            Promise.Of("messages that are in it twice, or that nobody sent", 0, evidence.InboxRows - evidence.DistinctMessages + Strangers(evidence)),
             Archived(evidence),
             Accepted(),
             Promise.Of("large orders that wait for a person", Orders(large: true).Count(), Orders(large: true).Count(IsPlaced)),
             Alerted(),
             Promise.Of("orders whose updates or alerts came out of order", 0, OutOfOrder()),
             Mirrored(evidence),
+            Booked(evidence),
+            OnePass("contacts numbered, one pass round the loop", evidence, "contact-numbered", desk.Contacts, "Contact", "Badge__c"),
+            OnePass("won deals confirmed, one pass round the loop", evidence, "deal-confirmed", [.. desk.Deals.Select(deal => deal.Id)], "Opportunity", "Description"),
             DeadLetters(evidence),
             Promise.Of("failures that are still open", 0, evidence.OpenFailures),
             Promise.Of("deliveries of which nothing is known", 0, evidence.UnsettledDeliveries),
@@ -31,6 +36,14 @@ internal sealed class Examination(SimulatedOrg org, SandboxDatabase database, Or
     }
 
     private long Stored(Evidence evidence) => desk.Events.Count(placed => evidence.EventIds.Contains(placed.Uuid)) + evidence.ChangeMessages;
+
+    private Promise Called(string what, string rule, int expected, IEnumerable<string> keys, Evidence evidence)
+    {
+        int again = calls.SentAgain(rule);
+        return Promise.Of(what, expected, keys.Count(evidence.CallKeys.Contains), again > 0 ? $" ({again} sent again)" : "");
+    }
+
+    private int Strangers(Evidence evidence) => evidence.CallKeys.Except([.. calls.CalloutKeys, .. calls.NotificationIds]).Count();
 
     private IEnumerable<OrderEvent> Good => desk.Events.Where(placed => placed.Poison == Poison.None);
 
@@ -87,6 +100,23 @@ internal sealed class Examination(SimulatedOrg org, SandboxDatabase database, Or
             Text(account, "Id")!, Text(account, "Name"), Text(account, "Phone"), Text(account, "BillingCity"), desk.AccountChanges[Text(account, "Id")!]))];
         int same = evidence.Mirror.Count(accounts.Contains);
         return new Promise("accounts mirrored, each change exactly once", $"{accounts.Count}", $"{same}", same == accounts.Count && same == evidence.Mirror.Count);
+    }
+
+    private Promise Booked(Evidence evidence)
+    {
+        HashSet<BookingRow> expected = [.. desk.Deals.Select(deal => new BookingRow(deal.Id, deal.Name, deal.Amount, calls.NotificationsOf(deal)))];
+        int exact = evidence.Bookings.Count(expected.Contains);
+        return new Promise("won deals booked, each notification exactly once", $"{expected.Count}", $"{exact}", exact == expected.Count && exact == evidence.Bookings.Count);
+    }
+
+    // The route's update came back as another call, and that one must have come to rest.
+    private Promise OnePass(string what, Evidence evidence, string route, IReadOnlyList<string> records, string type, string field)
+    {
+        PassRow[] sent = [.. evidence.Passes.Where(row => row.Lane == route)];
+        int once = sent.Count(row => row.Passes == 1 && records.Contains(row.Id) && row.Value is not null && Text(org.Read(type, row.Id)!.Value, field) == row.Value);
+        long passes = sent.Sum(row => row.Passes);
+        return new Promise(
+            what, $"{records.Count}", $"{once}{(passes > once ? $" of {passes} passes" : "")}", once == records.Count && once == passes);
     }
 
     private Promise DeadLetters(Evidence evidence)

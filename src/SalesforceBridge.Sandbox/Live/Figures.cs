@@ -12,7 +12,13 @@ internal sealed record Figures
     /// <summary>Messages that routes are done with, each route for itself.</summary>
     public long RoutesRun { get; init; }
 
-    /// <summary>Orders that were accepted in the org.</summary>
+    /// <summary>Those of them that Apex called out with.</summary>
+    public long Callouts { get; init; }
+
+    /// <summary>Those of them that came in outbound messages.</summary>
+    public long Notifications { get; init; }
+
+    /// <summary>Records of the org that were updated: orders, contacts and won deals.</summary>
     public long Updated { get; init; }
 
     /// <summary>Alerts about large orders that were published to the org.</summary>
@@ -42,7 +48,9 @@ internal sealed record Figures
                    (select coalesce(sum(n), 0)::bigint from {s}.cursor c cross join lateral (
                        select count(*) n from {s}.inbox i
                        where c.name like 'route % on %' and i.source = split_part(c.name, ' on ', 2) and i.id <= c.position::bigint) passed) as RoutesRun,
-                   (select count(*) from {s}.outcome where lane = 'order-accepted') as Updated,
+                   (select count(*) from {s}.inbox where source like 'callout %') as Callouts,
+                   (select count(*) from {s}.inbox where source like 'outbound-message %') as Notifications,
+                   (select count(*) from {s}.outcome where lane in ('order-accepted', 'contact-numbered', 'deal-confirmed')) as Updated,
                    (select count(*) from {s}.outcome where lane = 'large-order-alert') as Published,
                    (select count(*) from {s}.failure where state = 'dead') as DeadLetters,
                    (select count(*) from {s}.failure where state <> 'dead') as Retrying,

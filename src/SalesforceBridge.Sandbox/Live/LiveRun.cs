@@ -34,7 +34,7 @@ internal sealed class LiveRun(Screen screen, TimeProvider time)
 
     private static string Welcome(RunningSandbox sandbox) => $"""
 
-          org        {sandbox.Org.Url}  (what it saw: {sandbox.Org.Url}_admin/writes)
+          org        {sandbox.Org.Url}  (what it saw: {sandbox.Org.Url}_admin/writes, what it sent: {sandbox.Org.Url}_admin/deliveries)
           bridge     {sandbox.ReadyUrl}
           database   {sandbox.Database.PsqlLine}
                      select * from {sandbox.Database.Schema}.inbox order by id desc limit 3; select * from order_archive limit 3;
@@ -59,7 +59,7 @@ internal sealed class LiveRun(Screen screen, TimeProvider time)
         {
             Figures now = await Figures.ReadAsync(sandbox.Database, ct);
             screen.Show(
-                $"events {now.Received} (+{now.Received - before}/s), routes run {now.RoutesRun}, records updated {now.Updated}, events published {now.Published}, " +
+                $"messages {now.Received} (+{now.Received - before}/s; callouts {now.Callouts}, notifications {now.Notifications}), routes run {now.RoutesRun}, records updated {now.Updated}, events published {now.Published}, " +
                 $"lag {now.Lag:0} ms (longest {now.LongestLag:0}), retrying {now.Retrying}, dead letters {now.DeadLetters}");
             before = now.Received;
         }

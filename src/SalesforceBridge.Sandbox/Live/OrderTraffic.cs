@@ -1,6 +1,6 @@
 namespace SalesforceBridge.Sandbox.Live;
 
-/// <summary>A day at the org: some orders a second, now and then a large one, and accounts that change.</summary>
+/// <summary>A day at the org: some orders a second, now and then a large one, accounts that change, new contacts and won deals.</summary>
 internal sealed class OrderTraffic(OrderDesk desk, Screen screen, TimeProvider time)
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
@@ -18,6 +18,10 @@ internal sealed class OrderTraffic(OrderDesk desk, Screen screen, TimeProvider t
                 desk.OpenAccount();
             else if (n % 10 == 5)
                 desk.ChangeAccount(times: 1 + n % 3);
+            else if (n % 20 == 10)
+                desk.MeetContact();
+            else if (n % 20 == 0)
+                desk.WinDeal(5000 + n % 4000);
             else if (n % 8 == 4)
                 desk.PlaceOrder(1500 + n % 4000);
             else

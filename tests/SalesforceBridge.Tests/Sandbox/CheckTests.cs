@@ -1,5 +1,6 @@
 extern alias SandboxProgram;
 
+using SalesforceBridge.Simulator.Faults;
 using SalesforceBridge.Testing;
 using SalesforceBridge.Tests.Infrastructure;
 using SandboxProgram::SalesforceBridge.Sandbox;
@@ -15,18 +16,24 @@ public sealed class CheckTests
     {
         await using TestDatabase database = await TestDatabase.CreateAsync();
 
-        (bool kept, string output) = await CheckAsync(new CheckPlan(150, [.. Mishap.All.Take(3)], Kills: 1), new() { ["DATABASE_URL"] = database.Url });
+        (bool kept, string output) = await CheckAsync(new CheckPlan(200, [.. Mishap.All.Take(3), .. OnWhatTheOrgSends], Kills: 1), new() { ["DATABASE_URL"] = database.Url });
 
         kept.ShouldBeTrue(output);
         output.ShouldContain("events that are in the inbox");
         (await database.ScalarAsync<long>("select count(*) from pg_namespace where nspname like '%bridge%' or nspname like '%sandbox%'")).ShouldBe(0);
     }
 
+    private static IEnumerable<Mishap> OnWhatTheOrgSends => Mishap.All.Where(mishap => mishap.Fault is Fault.DuplicateDelivery or Fault.LostReply);
+
     [Theory]
     [InlineData("order-accepted", "'Accepted' ", "'Rejected' ", "orders accepted in the org")]
     [InlineData("order-archived", "archive.events + 1", "archive.events + 2", "orders archived, each event exactly once")]
     [InlineData("large-order-alert", "as \"Amount__c\"", "+ 1 as \"Amount__c\"", "large orders alerted at least once")]
     [InlineData("account-mirrored", "fields->>'Phone'       else", "'none' else", "accounts mirrored, each change exactly once")]
+    [InlineData("deal-booked", "booking.notifications + 1", "booking.notifications + 2", "won deals booked, each notification exactly once")]
+    [InlineData("contact-numbered", "lpad(id::text, 8, '0')", "null", "contacts numbered, one pass round the loop")]
+    [InlineData("contact-numbered", "payload->>'operation' = 'insert'", "payload->'old'->>'Badge__c' is null", "contacts numbered, one pass round the loop")]
+    [InlineData("deal-confirmed", "payload->>'Description' is null", "(select coalesce(max(notifications), 0) from booking) < 3", "won deals confirmed, one pass round the loop")]
     public async Task A_route_that_does_something_else_is_found_out(string route, string right, string wrong, string promise)
     {
         await using TestDatabase database = await TestDatabase.CreateAsync();
