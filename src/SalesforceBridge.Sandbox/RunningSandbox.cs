@@ -11,7 +11,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
     private static readonly string[] Channels = ["/event/Order_Placed__e", "/data/AccountChangeEvent"];
 
     // A real org waits half a minute before it sends again; here a killed worker is back before Apex gives up.
-    private const double RetrySpeed = 40;
+    private const double RetrySpeed = 30;
 
     private readonly string _folder;
     private readonly OrgRules _rules;

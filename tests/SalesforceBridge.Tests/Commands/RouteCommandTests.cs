@@ -13,13 +13,17 @@ public sealed class RouteCommandTests
     {
         await using Bridge bridge = await Bridge.StartAsync();
         await bridge.Database.ExecuteAsync(await File.ReadAllTextAsync(Repository.PathOf("src/SalesforceBridge.Sandbox/AppTables.sql")));
-        bridge.WithExample("order-accepted").WithExample("order-archived").WithExample("large-order-alert").WithExample("account-mirrored");
+        bridge.WithExample("order-accepted").WithExample("order-archived").WithExample("large-order-alert").WithExample("account-mirrored")
+            .WithExample("contact-numbered").WithExample("deal-booked").WithExample("deal-confirmed");
 
         CommandLine check = (await CommandLine.RunAsync(bridge.Vars, "routes", "check")).ShouldSucceed();
 
         check.Output.ShouldBe("""
             ok    account-mirrored: on change Account, execute
             ok    api-publish: on api publish, handler
+            ok    contact-numbered: on callout contact, update Contact: Id, Badge__c (nulls: clear, a NULL column clears its field)
+            ok    deal-booked: on outbound-message Opportunity, execute
+            ok    deal-confirmed: on outbound-message Opportunity, update Opportunity: Id, Description (nulls: clear, a NULL column clears its field)
             ok    large-order-alert: on event Order_Placed__e, publish Large_Order__e: Order_Id__c, Amount__c, Reason__c (nulls: clear, a NULL column clears its field)
             ok    order-accepted: on event Order_Placed__e, update Order__c: Id, Status__c, Accepted_At__c (nulls: clear, a NULL column clears its field)
             ok    order-archived: on event Order_Placed__e, execute

@@ -104,6 +104,55 @@ public sealed class ExampleRouteTests
         await bridge.UntilAsync(stays ? Mirror(Account, "Old", "1", "Berlin", changes: 2) : "select not exists (select from account_mirror)");
     }
 
+    [Fact]
+    public async Task A_contact_gets_a_number_when_it_is_new_and_not_when_it_changes()
+    {
+        await using Bridge bridge = await BridgeWithAsync("contact-numbered");
+        await using TestHost worker = await bridge.RunAsync();
+        await bridge.UntilAsync(HasBegun("contact-numbered on callout contact"));
+        string old = bridge.Org.Create("Contact", new { LastName = "Old" });
+        string added = bridge.Org.Create("Contact", new { LastName = "New" });
+
+        await bridge.StoreAsync("callout contact", $$"""{"operation":"update","record":{"Id":"{{old}}" },"old":{"Id":"{{old}}" } }""");
+        long id = await bridge.StoreAsync("callout contact", $$"""{"operation":"insert","record":{"Id":"{{added}}" } }""");
+
+        await bridge.UntilOrgAsync(org => TextOf(bridge, "Contact", added, "Badge__c") == $"B-{id:00000000}");
+        TextOf(bridge, "Contact", old, "Badge__c").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_won_deal_is_confirmed_where_nobody_has_described_it()
+    {
+        await using Bridge bridge = await BridgeWithAsync("deal-confirmed");
+        await using TestHost worker = await bridge.RunAsync();
+        await bridge.UntilAsync(HasBegun("deal-confirmed on outbound-message Opportunity"));
+        string described = bridge.Org.Create("Opportunity", new { Name = "1", StageName = "Closed Won", CloseDate = "2030-01-01", Description = "Mine" });
+        string plain = bridge.Org.Create("Opportunity", new { Name = "2", StageName = "Closed Won", CloseDate = "2030-01-01" });
+
+        await bridge.StoreAsync("outbound-message Opportunity", $$"""{"Id":"{{described}}","Description":"Mine"}""");
+        await bridge.StoreAsync("outbound-message Opportunity", $$"""{"Id":"{{plain}}"}""");
+
+        await bridge.UntilOrgAsync(org => TextOf(bridge, "Opportunity", plain, "Description") == "Booked: the work on it can begin");
+        TextOf(bridge, "Opportunity", described, "Description").ShouldBe("Mine");
+    }
+
+    [Fact]
+    public async Task A_booking_counts_each_notification_of_a_deal_once_and_keeps_its_latest_amount()
+    {
+        await using Bridge bridge = await BridgeWithAsync("deal-booked");
+        await using TestHost worker = await bridge.RunAsync();
+        await bridge.UntilAsync(HasBegun("deal-booked on outbound-message Opportunity"));
+
+        await bridge.StoreAsync("outbound-message Opportunity", """{"Id":"0061","Name":"Deal","Amount":"20.0"}""");
+        await bridge.StoreAsync("outbound-message Opportunity", """{"Id":"0061","Name":"The deal","Amount":"30.0"}""");
+
+        await bridge.UntilAsync("select exists (select from booking where opportunity_id = '0061' and name = 'The deal' and amount = 30 and notifications = 2)");
+    }
+
+    private static string HasBegun(string routeOnSource) => $"select exists (select from bridge.cursor where name = 'route {routeOnSource}')";
+
+    private static string? TextOf(Bridge bridge, string type, string id, string field) => bridge.Org.Read(type, id)!.Value.GetProperty(field).GetString();
+
     private static async Task<Bridge> BridgeWithAsync(string example)
     {
         Bridge bridge = await Bridge.StartAsync();
