@@ -96,7 +96,8 @@ internal sealed class RequestBodies(RequestLimits limits, TimeProvider time)
         if (Interlocked.Add(ref _taken, bytes) > limits.Room)
         {
             throw new RequestRefusedException(new RequestRefusal(
-                StatusCodes.Status503ServiceUnavailable, "busy", "Too much is being sent at once. Send it again in a second.") { RetryAfter = TimeSpan.FromSeconds(1) });
+                StatusCodes.Status503ServiceUnavailable, "busy", "Too much is being sent at once. Send it again in a second.")
+            { RetryAfter = TimeSpan.FromSeconds(1) });
         }
     }
 

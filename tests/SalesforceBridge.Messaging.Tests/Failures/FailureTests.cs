@@ -142,14 +142,15 @@ public sealed class FailureTests
         await middle.ExecuteAsync("update bridge.failure set state = 'retrying', next_attempt = now() where state = 'waiting'");
         await middle.Beside().Cursors.EnrolAsync([("x", null)], default);
 
-        long before = await CommitsAsync(middle);
         await middle.AcceptNumbersAsync("event N__e", 1, keys: 1, first: 7);
         await middle.UntilAsync("select count(*) = 3 from bridge.failure");
+        long before = await CommitsAsync(middle);
         for (int n = 0; n < 30; n++)
             await middle.ScalarAsync<int>("select 1 from pg_sleep(0.02)");
         long after = await CommitsAsync(middle);
 
-        (after - before).ShouldBeLessThan(100);
+        // Heartbeats and claims; a route that spins commits several thousand times.
+        (after - before).ShouldBeLessThan(300);
     }
 
     [Fact]

@@ -265,7 +265,12 @@ public sealed class CallerTests
 
     private static string Context(string token, string orgId, string url) => Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(new
     {
-        accessToken = token, apiVersion = "62.0", requestId = "r1", orgId, orgDomainUrl = url, userContext = new { userId = "0051", username = "u" },
+        accessToken = token,
+        apiVersion = "62.0",
+        requestId = "r1",
+        orgId,
+        orgDomainUrl = url,
+        userContext = new { userId = "0051", username = "u" },
     }));
 
     private static async Task<string> TokenOfOrgAsync(Simulator.SimulatedOrg org)
@@ -273,7 +278,9 @@ public sealed class CallerTests
         using var http = new HttpClient(new SocketsHttpHandler());
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["grant_type"] = "client_credentials", ["client_id"] = "sandbox-consumer-key", ["client_secret"] = "sandbox-consumer-secret",
+            ["grant_type"] = "client_credentials",
+            ["client_id"] = "sandbox-consumer-key",
+            ["client_secret"] = "sandbox-consumer-secret",
         });
         using HttpResponseMessage response = await http.PostAsync(new Uri(org.Url, "/services/oauth2/token"), form, TestContext.Current.CancellationToken);
         return JsonElement.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).GetProperty("access_token").GetString()!;
