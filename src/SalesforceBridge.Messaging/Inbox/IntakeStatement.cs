@@ -14,16 +14,20 @@ internal sealed class IntakeStatement(BridgeSchema schema)
 
     private readonly string _lock = $"select from {schema}.cursor where name = any ($1) order by name for no key update";
 
+    // One look into the index for each message. A join may be planned, while the inbox is young, as a walk through all of it, and stay so.
+    private static string Found(BridgeSchema schema, string row) =>
+        $"select * from {schema}.inbox where source = {row}.source and dedupe_key = {row}.dedupe_key limit 1";
+
     // `past` looks one index behind a request's last message: who finds something there has fewer messages than the first request had.
     private readonly string _store = $"""
         with u as materialized (
             select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) with ordinality u(request, is_one, {MessageColumns.Names}, n)),
         known as materialized (
             select u.n, u.request, i.id, i.payload is not distinct from u.payload and i.raw is not distinct from u.raw as is_same
-            from u join {schema}.inbox i on i.source = u.source and i.dedupe_key = u.dedupe_key),
+            from u cross join lateral ({Found(schema, "u")}) i),
         past as materialized (
             select p.request from unnest($13, $14, $15) p(request, source, dedupe_key)
-            join {schema}.inbox i on i.source = p.source and i.dedupe_key = p.dedupe_key),
+            cross join lateral ({Found(schema, "p")}) i),
         i as (
             insert into {schema}.inbox ({MessageColumns.Names})
             select {MessageColumns.Names} from u
