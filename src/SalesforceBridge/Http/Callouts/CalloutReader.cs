@@ -27,7 +27,7 @@ internal sealed class CalloutReader(CallerGate gate, AppLinkCallers appLink, Req
             throw new RequestRefusedException(StatusCodes.Status403Forbidden, "untrusted_address", "The caller's address is not in BRIDGE_TRUSTED_RANGES.");
         Admission admission = gate.Examine(request.Headers);
         if (!names.IsListenedTo(name))
-            throw new RequestRefusedException(names.RefusalOf(isAdmitted: admission is Admission.Admitted));
+            throw new RequestRefusedException(names.RefusalOf(name, isAdmitted: admission is Admission.Admitted));
         if (admission is Admission.InContext context)
             admission = await appLink.ProveAsync(context.Header, http.RequestAborted);
         if (admission is Admission.Refused refused)
