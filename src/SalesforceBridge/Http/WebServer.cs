@@ -25,6 +25,9 @@ internal static class WebServer
     private static void Limit(KestrelServerLimits limits, RequestLimits requests)
     {
         limits.MaxRequestBodySize = LargestBody;
+
+        // What nobody reads yet waits in the network and not in here.
+        limits.MaxRequestBufferSize = 128 * 1024;
         limits.MaxRequestHeaderCount = 60;
         limits.MaxRequestHeadersTotalSize = 16 * 1024;
         limits.RequestHeadersTimeout = requests.HeaderPatience;

@@ -26,7 +26,7 @@ internal static class CalloutMessages
         return [.. body.Records.Select(record => new NewMessage(source, PayloadOf(record, body.Beside)) { Key = record.Id, TraceParent = traceParent })];
     }
 
-    private static byte[] PayloadOf(CalloutRecord record, IReadOnlyList<ReadOnlyMemory<byte>> beside)
+    private static ReadOnlyMemory<byte> PayloadOf(CalloutRecord record, IReadOnlyList<ReadOnlyMemory<byte>> beside)
     {
         var payload = new ArrayBufferWriter<byte>(record.Record.Length + (record.Old?.Length ?? 0) + beside.Sum(member => member.Length + 1) + 64);
         payload.Write("{"u8);
@@ -52,6 +52,6 @@ internal static class CalloutMessages
         }
 
         payload.Write("}"u8);
-        return payload.WrittenSpan.ToArray();
+        return payload.WrittenMemory;
     }
 }
