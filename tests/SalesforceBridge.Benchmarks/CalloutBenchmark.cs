@@ -36,7 +36,7 @@ internal static class CalloutBenchmark
     {
         await using PostgresServer postgres = await PostgresServer.StartAsync([], CancellationToken.None);
         await using CalloutServers servers = await CalloutServers.StartAsync(postgres.Port);
-        foreach ((int notifications, int messages, double atLeast) in new[] { (1, Requests, 0.5), (100, 1_000, 1) })
+        foreach ((int notifications, int messages, double atLeast) in new[] { (1, Requests, 0.5), (100, 1_000, 2) })
         {
             await report.CompareAsync($"notifications, {notifications} in an outbound message", messages * notifications,
                 () => SendAsync(n => BenchmarkRequests.OutboundMessage(servers.Bridge, notifications), messages, []),
