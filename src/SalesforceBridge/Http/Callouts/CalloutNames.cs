@@ -11,6 +11,9 @@ internal sealed class CalloutNames(RouteSet routes)
         .GroupBy(route => route.Definition.Source.Argument)
         .ToDictionary(same => same.Key, same => Callout.Of([.. same]));
 
+    /// <summary>All of them, by name.</summary>
+    public IReadOnlyDictionary<string, Callout> All => _callouts;
+
     public bool IsListenedTo(string name) => _callouts.ContainsKey(name);
 
     public Callout Find(string name) => _callouts[name];
