@@ -20,12 +20,16 @@ internal static class ApexNames
         "virtual", "void", "webservice", "when", "where", "while",
     };
 
-    /// <summary>A name for each callout, no two the same to Apex, to which case does not matter. One that is legal as it is stays so.</summary>
+    /// <summary>
+    /// A name for each callout, no two the same to Apex, to which case does not matter. One that is legal as it is stays so, unless
+    /// another one differs only by case.
+    /// </summary>
     public static IReadOnlyDictionary<string, string> Of(IEnumerable<string> callouts)
     {
+        string[] ordered = [.. callouts.Order(StringComparer.Ordinal)];
         HashSet<string> taken = new(StringComparer.OrdinalIgnoreCase);
-        Dictionary<string, string> names = [];
-        foreach (string callout in callouts.OrderBy(callout => Legal(callout) != callout).ThenBy(callout => callout, StringComparer.Ordinal))
+        var names = ordered.Where(callout => Legal(callout) == callout && taken.Add(callout)).ToDictionary(callout => callout);
+        foreach (string callout in ordered.Where(callout => !names.ContainsKey(callout)))
         {
             string legal = Legal(callout), name = legal;
             for (int n = 2; !taken.Add(name); n++)
