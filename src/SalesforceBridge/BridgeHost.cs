@@ -42,7 +42,7 @@ internal static class BridgeHost
             web.UseForwardedHeaders();
         web.MapHealth();
         web.MapCallouts();
-        web.MapOutboundMessages(settings);
+        web.MapOutboundMessages();
         if (settings.Org.Credentials is OrgCredentials.Missing missing)
             web.MapSetupPage(missing, settings.Dyno.AppName);
         return web;

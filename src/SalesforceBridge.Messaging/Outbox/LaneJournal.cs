@@ -34,10 +34,10 @@ internal sealed partial class LaneJournal(
         // To be told to stop half way through would leave a call in doubt that was never made.
         _begunOnly = inFlight.ToString();
         using var limit = new Deadline(Grace, time);
-        await WriteAsync(lease, [sql.Begin(inFlight)], limit.Token);
+        await WriteWithinAsync(limit, lease, [sql.Begin(inFlight)]);
         if (ct.IsCancellationRequested || lease.Lost.IsCancellationRequested || !lease.IsSure())
         {
-            await WriteAsync(lease, [sql.End(null)], limit.Token);
+            await WriteWithinAsync(limit, lease, [sql.End(null)]);
             return false;
         }
 
@@ -59,7 +59,7 @@ internal sealed partial class LaneJournal(
         {
             try
             {
-                await WriteAsync(lease, Record(call, result, moves), limit.Token);
+                await WriteWithinAsync(limit, lease, Record(call, result, moves));
                 bells.RingEach(result.PublishedEvents());
                 return;
             }
@@ -127,6 +127,19 @@ internal sealed partial class LaneJournal(
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
         await Sql.ExecuteAsync(connection, [sql.WaitForHolder(), .. Made(result)], ct);
         LogEvidence(sql.Cursor, result.Made.Count);
+    }
+
+    // A database that takes too long is one to wait for, like one that is away.
+    private async Task WriteWithinAsync(Deadline limit, Lease lease, IReadOnlyList<NpgsqlBatchCommand> commands)
+    {
+        try
+        {
+            await WriteAsync(lease, commands, limit.Token);
+        }
+        catch (OperationCanceledException late) when (limit.HasPassed)
+        {
+            throw new TimeoutException("The database did not answer in time.", late);
+        }
     }
 
     private async Task WriteAsync(Lease lease, IReadOnlyList<NpgsqlBatchCommand> commands, CancellationToken ct)

@@ -18,11 +18,14 @@ internal sealed class RouteFaults
 /// </summary>
 public sealed record RouteFile
 {
-    private RouteFile(string name, RouteDefinition? definition, IReadOnlyList<string> faults) =>
-        (Name, Definition, Faults) = (name, definition, faults);
+    private RouteFile(string name, SourceName? source, RouteDefinition? definition, IReadOnlyList<string> faults) =>
+        (Name, Source, Definition, Faults) = (name, source, definition, faults);
 
     /// <summary>The file's name without <c>.sql</c>.</summary>
     public string Name { get; }
+
+    /// <summary>What the route listens to, also where the file has other faults; null if that cannot be read.</summary>
+    public SourceName? Source { get; }
 
     /// <summary>The route, or null if the file has faults.</summary>
     public RouteDefinition? Definition { get; }
@@ -43,23 +46,27 @@ public sealed record RouteFile
             faults.Add(text.AsSpan(0, nul).Count('\n') + 1, "a NUL character, which SQL cannot hold; save the file as plain UTF-8 text");
 
         var headers = RouteHeaders.Read(text.TrimStart('\uFEFF'), faults);
-        RouteDefinition? definition = Define(name, headers, faults);
+        SourceName? source = ReadSource(headers, faults);
+        RouteDefinition? definition = Define(name, headers, source, faults);
         IReadOnlyList<string> told = faults.Told();
-        return new(name, told.Count == 0 ? definition : null, told);
+        return new(name, source, told.Count == 0 ? definition : null, told);
     }
 
     /// <summary>A file that cannot even be read as text, or that clashes with another one.</summary>
-    internal static RouteFile Refused(string name, string fault) => new(name, null, [fault]);
+    internal static RouteFile Refused(string name, string fault) => new(name, null, null, [fault]);
 
     /// <summary>The same file, which cannot be used beside another one.</summary>
-    internal RouteFile Clashing(string fault) => new(Name, null, [fault, .. Faults]);
+    internal RouteFile Clashing(string fault) => new(Name, Source, null, [fault, .. Faults]);
 
-    private static RouteDefinition? Define(string name, RouteHeaders headers, RouteFaults faults)
+    private static SourceName? ReadSource(RouteHeaders headers, RouteFaults faults)
     {
         if (!headers.Has(RouteHeaders.On))
             faults.Add(1, "there is no `on:` header; say what wakes the route (`-- on: event Order_Placed__e`)");
+        return headers.Value<SourceName?>(RouteHeaders.On, null, SourceOfFile);
+    }
 
-        SourceName? source = headers.Value<SourceName?>(RouteHeaders.On, null, SourceOfFile);
+    private static RouteDefinition? Define(string name, RouteHeaders headers, SourceName? source, RouteFaults faults)
+    {
         RouteAction? action = ReadAction(headers);
         RouteDefinition? definition = Combine(name, headers, source, action);
         RouteRules.CheckHeaders(headers, source, action, faults);

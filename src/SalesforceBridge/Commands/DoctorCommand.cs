@@ -51,7 +51,7 @@ internal sealed class DoctorCommand : Command
         if (reading is not Reading<BridgeSettings>.Valid(var settings))
             yield break;
         await using var session = new CommandSession(settings, command, _context);
-        foreach (Finding finding in new OutboundMessageExamination(settings, session.Routes).Examine())
+        foreach (Finding finding in new CallerExamination(settings, session.Routes).Examine())
             yield return finding;
         if (hasDatabase)
         {

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Mvc;
 using SalesforceBridge.Configuration;
 using SalesforceBridge.Http.Callers;
 using SalesforceBridge.Http.Callouts;
@@ -17,6 +16,7 @@ internal static class HttpServices
         services.AddSingleton(new IntakeLimits());
         services.AddSingleton<Intake>();
         services.AddSingleton(new RequestLimits());
+        services.AddSingleton<BodyRoom>();
         services.AddSingleton<RequestBodies>();
         services.AddSingleton<CallerGate>();
         services.AddSingleton<AppLinkCallers>();
@@ -40,7 +40,6 @@ internal static class HttpServices
         endpoints.MapPost("/oauth/token", endpoints.ServiceProvider.GetRequiredService<TokenEndpoint>().AnswerAsync);
     }
 
-    public static void MapOutboundMessages(this IEndpointRouteBuilder endpoints, BridgeSettings settings) => endpoints
-        .MapPost($"{OutboundMessageEndpoint.Path}{{token?}}", endpoints.ServiceProvider.GetRequiredService<OutboundMessageEndpoint>().AnswerAsync)
-        .WithMetadata(new RequestSizeLimitAttribute(settings.LargestOutboundMessage));
+    public static void MapOutboundMessages(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapPost($"{OutboundMessageEndpoint.Path}{{token?}}", endpoints.ServiceProvider.GetRequiredService<OutboundMessageEndpoint>().AnswerAsync);
 }

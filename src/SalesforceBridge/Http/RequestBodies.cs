@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using Microsoft.AspNetCore.Http.Features;
 using SalesforceBridge.Messaging;
 
 namespace SalesforceBridge.Http;
@@ -8,22 +7,16 @@ namespace SalesforceBridge.Http;
 /// Reads request bodies whole: packed or not, none larger than its limit, none slower than its time, and all together no larger than the
 /// room there is. Whoever does not fit is told at once.
 /// </summary>
-internal sealed class RequestBodies(RequestLimits limits, TimeProvider time)
+internal sealed class RequestBodies(RequestLimits limits, BodyRoom room, TimeProvider time)
 {
     // What is only announced takes no room: a buffer grows with what arrives.
     private const int FirstBuffer = 64 * 1024;
-
-    // Whoever is cut off while sending does not hear why, so a body that is too large is read to its end, if that is not too far.
-    private const int Overlength = 3;
-
-    private long _taken;
 
     /// <summary>The body, unpacked.</summary>
     /// <exception cref="RequestRefusedException">It is too large, too slow, broken, packed in another way, or there is no room.</exception>
     public async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, int largest, CancellationToken ct)
     {
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = (long)largest * Overlength;
+        Overlength.LetIn(request, largest);
         using var patience = new Deadline(limits.Patience, time, ct);
         try
         {
@@ -34,7 +27,7 @@ internal sealed class RequestBodies(RequestLimits limits, TimeProvider time)
                     return body;
             }
 
-            await request.Body.CopyToAsync(Stream.Null, patience.Token);
+            await Overlength.PassAsync(request, patience.Token);
             throw TooLarge(largest);
         }
         catch (BadHttpRequestException bad)
@@ -64,40 +57,32 @@ internal sealed class RequestBodies(RequestLimits limits, TimeProvider time)
     // Null where it is larger than the largest.
     private async Task<ReadOnlyMemory<byte>?> ReadAsync(Stream body, int firstSize, int largest, CancellationToken ct)
     {
-        long taken = 0;
-        try
+        using BodyRoom.Share share = room.Enter();
+        Grow(share, firstSize);
+        byte[] buffer = new byte[firstSize];
+        int length = 0, read;
+        while ((read = await body.ReadAsync(buffer.AsMemory(length), ct)) > 0)
         {
-            Take(firstSize, ref taken);
-            byte[] buffer = new byte[firstSize];
-            int length = 0, read;
-            while ((read = await body.ReadAsync(buffer.AsMemory(length), ct)) > 0)
-            {
-                length += read;
-                if (length > largest)
-                    return null;
-                if (length < buffer.Length)
-                    continue;
-                int larger = (int)Math.Min(buffer.Length * 2L, largest + 1L);
-                Take(larger - buffer.Length, ref taken);
-                Array.Resize(ref buffer, larger);
-            }
+            length += read;
+            if (length > largest)
+                return null;
+            if (length < buffer.Length)
+                continue;
+            int larger = (int)Math.Min(buffer.Length * 2L, largest + 1L);
+            Grow(share, larger - buffer.Length);
+            Array.Resize(ref buffer, larger);
+        }
 
-            return buffer.AsMemory(0, length);
-        }
-        finally
-        {
-            Interlocked.Add(ref _taken, -taken);
-        }
+        return buffer.AsMemory(0, length);
     }
 
-    private void Take(int bytes, ref long taken)
+    private static void Grow(BodyRoom.Share share, int bytes)
     {
-        taken += bytes;
-        if (Interlocked.Add(ref _taken, bytes) > limits.Room)
+        if (!share.TryGrow(bytes))
         {
             throw new RequestRefusedException(new RequestRefusal(
                 StatusCodes.Status503ServiceUnavailable, "busy", "Too much is being sent at once. Send it again in a second.")
-            { RetryAfter = TimeSpan.FromSeconds(1) });
+            { RetryAfter = BodyRoom.TryAgainAfter });
         }
     }
 
@@ -110,14 +95,4 @@ internal sealed class RequestBodies(RequestLimits limits, TimeProvider time)
 
     private static RequestRefusedException TooLarge(int largest) => new(
         StatusCodes.Status413PayloadTooLarge, "too_large", $"The body is larger than {largest / (1 << 20)} MB, counted after it is unpacked. Send it in parts.");
-}
-
-/// <summary>What requests may take of the process while they are read.</summary>
-internal sealed record RequestLimits
-{
-    /// <summary>How many bytes of bodies may be on their way at once. Default 96 MB.</summary>
-    public long Room { get; init; } = 96L << 20;
-
-    /// <summary>How long a body may take to come. Default 20 s: the router gives up on an answer after 30.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(20);
 }

@@ -13,7 +13,7 @@ internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<Route
     {
         RouteFolder files = RouteFolder.Read(folder);
         List<Route> routes = [PublishRoute.Route];
-        List<RouteFault> faults = [.. files.Files.SelectMany(file => file.Faults.Select(fault => new RouteFault($"{file.Name}.sql", fault, file.Name)))];
+        List<RouteFault> faults = [.. files.Files.SelectMany(file => file.Faults.Select(fault => new RouteFault($"{file.Name}.sql", fault, file.Name) { Source = file.Source }))];
         if (files.Files.Count == 0)
             faults.AddRange(files.Faults.Select(fault => new RouteFault("BRIDGE_ROUTES", fault, null)));
         foreach (RouteFile file in files.Files.Where(file => file.Definition is not null))
@@ -40,7 +40,7 @@ internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<Route
         // A handler's attribute says what a file's header would, so the same reader reads it.
         string headers = $"-- on: {attribute.On}\n{(attribute.Key is { } key ? $"-- key: {key}\n" : "")}{Commented(attribute.Headers)}select 1";
         RouteFile file = RouteFile.Parse(attribute.Name, headers);
-        faults.AddRange(file.Faults.Select(fault => new RouteFault(type.FullName!, fault, attribute.Name)));
+        faults.AddRange(file.Faults.Select(fault => new RouteFault(type.FullName!, fault, attribute.Name) { Source = file.Source }));
         if (file.Definition is { } definition)
             Add(new Route(definition, handler), type.FullName!, routes, faults);
     }
@@ -57,7 +57,7 @@ internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<Route
             found.Add(new(from, clash, definition.Name));
         if (route.Handler is not null && route.Handler is IReplyHandler != definition.Action is RouteAction.Reply)
             found.Add(new(from, "a handler with `do: reply` implements IReplyHandler, and no other does; change one of them", definition.Name));
-        faults.AddRange(found);
+        faults.AddRange(found.Select(fault => fault with { Source = definition.Source }));
         if (found.Count == 0)
             routes.Add(route);
     }
@@ -84,6 +84,9 @@ internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<Route
 /// <param name="Route">The name of the route it is about, where it has one of its own.</param>
 internal sealed record RouteFault(string From, string Why, string? Route)
 {
+    /// <summary>What the route would listen to, where that can be told.</summary>
+    public SourceName? Source { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{From}: {Why}";
 }

@@ -44,6 +44,8 @@ internal sealed class Middle : IAsyncDisposable
 
     public InboxLog Inbox { get; }
 
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     public TestLog Log { get; } = new();
 
     public RecordingDestinations Destinations { get; } = new();
@@ -104,10 +106,10 @@ internal sealed class Middle : IAsyncDisposable
     }
 
     public RouteBook Book() =>
-        new(Database, Cursors, Bells, new RouteCheck(Database), Destinations, TimeProvider.System, Log.For<RouteBook>());
+        new(Database, Cursors, Bells, new RouteCheck(Database), Destinations, Time, Log.For<RouteBook>());
 
     public async Task<RunningWorker> RunAsync(params Route[] routes) =>
-        new(new Worker(Database, Cursors, Bells, await Book().OpenAsync(routes, default), TimeProvider.System, Log.For<Worker>()));
+        new(new Worker(Database, Cursors, Bells, await Book().OpenAsync(routes, default), Time, Log.For<Worker>()));
 
     /// <summary>Makes the routes' cursors, so that what is accepted afterwards is theirs.</summary>
     public Task EnrolAsync(params Route[] routes) => Book().OpenAsync(routes, default);

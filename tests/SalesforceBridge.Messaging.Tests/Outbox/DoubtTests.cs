@@ -1,3 +1,4 @@
+using Npgsql;
 using SalesforceBridge.Messaging.Tests.Drivers;
 
 namespace SalesforceBridge.Messaging.Tests.Outbox;
@@ -96,6 +97,30 @@ public sealed class DoubtTests
         await middle.UntilAsync("select count(*) = 3 from bridge.outcome");
         (await middle.ScalarAsync<long>("select count(*) from bridge.failure")).ShouldBe(0);
         only.Destinations.Calls.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_call_whose_beginning_the_database_does_not_take_in_time_is_made_when_it_does()
+    {
+        await using Middle middle = await Middle.StartAsync();
+        middle.Time = new HurriedTime(LaneJournal.Grace, TimeSpan.FromMilliseconds(100));
+        Route route = await LaneTests.StartAsync(middle, Sends("create X", "park"), 3, keys: 3);
+        await middle.ExecuteAsync("""
+            create function wait() returns trigger language plpgsql as 'begin perform pg_advisory_xact_lock(1); return new; end';
+            create trigger wait before update on bridge.cursor for each row when (new.in_flight is not null) execute function wait();
+            """);
+        await using NpgsqlConnection slow = await middle.Database.Source.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using NpgsqlTransaction holds = await slow.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using (var held = new NpgsqlCommand("select pg_advisory_xact_lock(1)", slow))
+            await held.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        await using RunningWorker worker = await middle.RunAsync(route);
+        await Middle.UntilAsync(() => middle.Log.Lines.Any(line => line.Contains("waits for the database (TimeoutException)")));
+        await holds.RollbackAsync(TestContext.Current.CancellationToken);
+
+        await middle.UntilAsync("select count(*) = 3 from bridge.outcome");
+        middle.Destinations.Calls.Count.ShouldBe(1);
+        middle.Log.Lines.ShouldNotContain(line => line.StartsWith("Error"));
     }
 
     [Theory]

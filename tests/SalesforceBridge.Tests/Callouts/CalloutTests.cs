@@ -151,6 +151,20 @@ public sealed class CalloutTests
         (await apex.PostAsync("{}")).Status.ShouldBe(202);
     }
 
+    [Theory]
+    [InlineData("-- on: callout orders\n-- kye: key\nselect 1 from message")]
+    [InlineData("-- on: callout orders\nselect 1 from message; select 2")]
+    [InlineData("-- on: callout orders\n-- do: reply\ndelete from orders")]
+    public async Task A_callout_whose_only_route_has_a_fault_is_to_be_sent_again(string route)
+    {
+        await using CalloutCaller apex = await CalloutCaller.StartAsync(route: route);
+
+        CalloutAnswer answer = await apex.PostAsync("{}");
+
+        (answer.Status, answer.Error, answer.RetryAfter).ShouldBe((503, "route_unfit", TimeSpan.FromMinutes(1)));
+        (await apex.CountAsync()).ShouldBe(0);
+    }
+
     [Fact]
     public async Task What_comes_before_the_first_worker_is_there_for_its_route()
     {

@@ -60,6 +60,24 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
+    public async Task The_doctor_says_who_may_call()
+    {
+        await using Bridge bridge = await Bridge.StartAsync();
+        bridge.WithRoute("orders", "-- on: callout orders\nselect 1 from message");
+
+        CommandLine nobody = await CommandLine.RunAsync(bridge.Vars.With("BRIDGE_CALLOUT_SECRETS", ""), "doctor");
+        ConfigVars vars = bridge.Vars.With("BRIDGE_CALLOUT_SECRETS", "mes=0123456789abcdef-a,mes=0123456789abcdef-b,erp=0123456789abcdef-c");
+        CommandLine two = await CommandLine.RunAsync(vars, "doctor");
+        CommandLine narrow = await CommandLine.RunAsync(vars.With("BRIDGE_TRUSTED_RANGES", "13.108.0.0/14,2620:10a::/32"), "doctor");
+
+        nobody.ExitCode.ShouldBe(1);
+        nobody.Output.ShouldContain("fail  callouts: are refused, since neither BRIDGE_CALLOUT_SECRETS nor BRIDGE_CALLOUT_CERTIFICATES is set. Set a secret, like: openssl rand -hex 32");
+        two.Output.ShouldContain("ok    callouts: are taken from any address with secret mes, secret erp");
+        two.Output.ShouldNotContain("0123456789abcdef");
+        narrow.Output.ShouldContain("ok    callouts: are taken from 13.108.0.0/14, 2620:10a::/32 with secret mes, secret erp");
+    }
+
+    [Fact]
     public async Task The_doctor_names_every_fault_and_its_cure()
     {
         await using TestDatabase database = await TestDatabase.CreateAsync();

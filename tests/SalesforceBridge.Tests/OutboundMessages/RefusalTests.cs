@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using SalesforceBridge.Configuration;
+using SalesforceBridge.Http;
 using SalesforceBridge.Http.OutboundMessages;
 using SalesforceBridge.Testing.OutboundMessages;
 using SalesforceBridge.Tests.Drivers;
@@ -140,6 +141,20 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public async Task A_sender_of_a_message_that_is_too_long_hears_why_even_if_it_listens_only_afterwards()
+    {
+        await using Bridge bridge = await Sender.StartBridgeAsync();
+        await using TestHost web = await bridge.WithVar("BRIDGE_LARGEST_OUTBOUND_MESSAGE", "3MB").RunAsync(ProcessRole.Web);
+        byte[] envelope = Sized(8 << 20);
+        using TcpClient org = await ConnectAsync(web, $"Content-Length: {envelope.Length}");
+        using var answer = new StreamReader(org.GetStream());
+
+        await org.GetStream().WriteAsync(envelope, TestContext.Current.CancellationToken);
+
+        (await answer.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBe("HTTP/1.1 413 Payload Too Large");
+    }
+
+    [Fact]
     public async Task A_body_that_breaks_off_leaves_nothing()
     {
         await using Bridge bridge = await Sender.StartBridgeAsync();
@@ -157,13 +172,13 @@ public sealed class RefusalTests
     public async Task A_sender_who_takes_too_long_is_refused()
     {
         await using Bridge bridge = await Sender.StartBridgeAsync();
-        await using TestHost web = await bridge.RunAsync(ProcessRole.Web, services => services.AddSingleton<TimeProvider>(new ImpatientTime()));
+        await using TestHost web = await bridge.RunAsync(ProcessRole.Web, services => services.AddSingleton(new RequestLimits { Patience = TimeSpan.FromMilliseconds(200) }));
         using TcpClient org = await SendHalfAsync(web);
         using var answer = new StreamReader(org.GetStream());
 
         (await answer.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBe("HTTP/1.1 408 Request Timeout");
 
-        (await web.LogLineAsync("event=outbound_message_refused")).ShouldContain("did not come within 20 s");
+        (await web.LogLineAsync("event=outbound_message_refused")).ShouldContain("did not come within 0.2 s");
         await ShouldHaveLeftNothingAsync(bridge, web);
     }
 
@@ -211,29 +226,30 @@ public sealed class RefusalTests
         (await bridge.Database.ScalarAsync<bool>("select payload::text like '%SessionId%' from bridge.inbox")).ShouldBeFalse();
     }
 
-    /// <summary>A clock on which the time that a body may take is over in a moment.</summary>
-    private sealed class ImpatientTime : TimeProvider
-    {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(callback, state, dueTime == TimeSpan.FromSeconds(20) ? TimeSpan.FromMilliseconds(200) : dueTime, period);
-    }
-
     /// <summary>A connection on which the first half of a message has been sent.</summary>
     private static async Task<TcpClient> SendHalfAsync(TestHost web)
     {
         byte[] envelope = SoapEnvelope.OfMany(50).Bytes;
+        TcpClient socket = await ConnectAsync(web, "Transfer-Encoding: chunked");
+        await socket.GetStream().WriteAsync(
+            (byte[])[.. Encoding.ASCII.GetBytes($"{envelope.Length:x}\r\n"), .. envelope[..(envelope.Length / 2)]], TestContext.Current.CancellationToken);
+        return socket;
+    }
+
+    /// <summary>A connection on which the head of a request has been sent.</summary>
+    private static async Task<TcpClient> ConnectAsync(TestHost web, string lengthHeader)
+    {
         string head = $"""
             POST /outbound-messages/{OutboundMessageTokens.Of(new Secret(Sender.Secret))} HTTP/1.1
             Host: bridge
             Content-Type: text/xml
-            Transfer-Encoding: chunked
+            {lengthHeader}
 
-            {envelope.Length:x}
 
             """.ReplaceLineEndings("\r\n");
         var socket = new TcpClient();
         await socket.ConnectAsync(web.Address.Host, web.Address.Port, TestContext.Current.CancellationToken);
-        await socket.GetStream().WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(head), .. envelope[..(envelope.Length / 2)]], TestContext.Current.CancellationToken);
+        await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head), TestContext.Current.CancellationToken);
         return socket;
     }
 

@@ -51,12 +51,12 @@ public sealed class SandboxProcessTests
         sandbox.Output.ShouldNotContain("   at ");
     }
 
-    // What a shell in a terminal does with a program that it starts.
+    // What a shell in a terminal does with a program that it starts. A job in the background ignores Ctrl-C, and so do its tests.
     private static RunningProcess StartInItsOwnGroup(string folder, Dictionary<string, string> vars, params string[] arguments)
     {
         string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet"));
         (vars["PATH"], vars["HOME"], vars["TMPDIR"]) = ("/usr/local/bin:/usr/bin:/bin", folder, folder);
-        return RunningProcess.Start("/usr/bin/setsid", [dotnet, "exec", typeof(WorkerProcess).Assembly.Location, .. arguments], folder, vars);
+        return RunningProcess.Start("/usr/bin/env", ["--default-signal=INT", "setsid", dotnet, "exec", typeof(WorkerProcess).Assembly.Location, .. arguments], folder, vars);
     }
 
     private static int PidIn(string line)

@@ -26,7 +26,7 @@ internal sealed class CalloutReader(CallerProof proof, RequestBodies bodies, Cal
         HttpRequest request = http.Request;
         Admission admission = proof.Examine(http);
         if (!names.IsListenedTo(name))
-            throw new RequestRefusedException(names.RefusalOf(isAdmitted: admission is Admission.Admitted));
+            throw new RequestRefusedException(names.RefusalOf(name, isAdmitted: admission is Admission.Admitted));
         admission = await proof.AskOrgAsync(admission, http.RequestAborted);
 
         string? key = IdempotencyKeyOf(request.Headers);

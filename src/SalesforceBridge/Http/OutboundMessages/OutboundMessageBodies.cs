@@ -8,23 +8,20 @@ namespace SalesforceBridge.Http.OutboundMessages;
 /// Reads outbound messages to their ends: none larger than its limit, none slower than its time, and all together no larger than the room
 /// there is.
 /// </summary>
-internal sealed class OutboundMessageBodies(BridgeSettings settings, TimeProvider time)
+internal sealed class OutboundMessageBodies(BridgeSettings settings, RequestLimits limits, BodyRoom room, TimeProvider time)
 {
-    private const long Room = 64L << 20;
-
-    // The router gives up on an answer after 30 s.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
-    private long _taken;
-
     /// <summary>The notifications of a message, at least one.</summary>
     /// <exception cref="OutboundMessageRefusedException">It cannot be taken.</exception>
     public async Task<IReadOnlyList<OutboundMessageNotification>> ReadAsync(HttpRequest request, CancellationToken ct)
     {
-        using var patience = new Deadline(Patience, time, ct);
+        Overlength.LetIn(request, settings.LargestOutboundMessage);
+        using var patience = new Deadline(limits.Patience, time, ct);
         try
         {
-            return await ReadAsync(request.Body, patience.Token);
+            if (request.ContentLength is null || request.ContentLength <= settings.LargestOutboundMessage)
+                return await ReadAsync(request.Body, patience.Token);
+            await Overlength.PassAsync(request, patience.Token);
+            throw new EnvelopeException(new EnvelopeFault.TooLong(settings.LargestOutboundMessage));
         }
         catch (EnvelopeException envelope)
         {
@@ -37,30 +34,22 @@ internal sealed class OutboundMessageBodies(BridgeSettings settings, TimeProvide
         catch (OperationCanceledException) when (patience.HasPassed)
         {
             throw new OutboundMessageRefusedException(
-                SoapReply.Refused(StatusCodes.Status408RequestTimeout, $"The message did not come within {Patience.TotalSeconds} s."));
+                SoapReply.Refused(StatusCodes.Status408RequestTimeout, $"The message did not come within {limits.Patience.TotalSeconds} s."));
         }
     }
 
     private async Task<List<OutboundMessageNotification>> ReadAsync(Stream body, CancellationToken ct)
     {
         List<OutboundMessageNotification> notifications = [];
-        long taken = 0;
-        try
+        using BodyRoom.Share share = room.Enter();
+        await foreach (OutboundMessageNotification notification in OutboundMessageReader.ReadAsync(body, settings.LargestOutboundMessage, ct))
         {
-            await foreach (OutboundMessageNotification notification in OutboundMessageReader.ReadAsync(body, settings.LargestOutboundMessage, ct))
-            {
-                notifications.Add(notification);
-                taken += notification.Payload.Length;
-                if (Interlocked.Add(ref _taken, notification.Payload.Length) > Room)
-                    throw new OutboundMessageRefusedException(SoapReply.Unavailable("Too much is being sent at once.", TimeSpan.FromSeconds(1)));
-            }
+            notifications.Add(notification);
+            if (!share.TryGrow(notification.Payload.Length))
+                throw new OutboundMessageRefusedException(SoapReply.Unavailable("Too much is being sent at once.", BodyRoom.TryAgainAfter));
+        }
 
-            return notifications;
-        }
-        finally
-        {
-            Interlocked.Add(ref _taken, -taken);
-        }
+        return notifications;
     }
 
     private SoapReply ReplyTo(BadHttpRequestException body) => body.StatusCode == StatusCodes.Status413PayloadTooLarge

@@ -1,0 +1,11 @@
+namespace SalesforceBridge.Http;
+
+/// <summary>What requests may take of the process while they are read.</summary>
+internal sealed record RequestLimits
+{
+    /// <summary>How many bytes of bodies may be on their way at once. Default 96 MB.</summary>
+    public long Room { get; init; } = 96L << 20;
+
+    /// <summary>How long a body may take to come. Default 20 s: the router gives up on an answer after 30.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(20);
+}
