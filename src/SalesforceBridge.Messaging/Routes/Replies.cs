@@ -27,6 +27,9 @@ public abstract record ReplyOutcome
     /// <summary>The answer, as JSON text.</summary>
     public sealed record Answer(string Json) : ReplyOutcome;
 
+    /// <summary>What its rows have, where only that was asked.</summary>
+    public sealed record Described(IReadOnlyList<RouteColumn> Columns) : ReplyOutcome;
+
     /// <summary>The route answers with one row and there was none.</summary>
     public sealed record NoRow : ReplyOutcome;
 
@@ -62,6 +65,9 @@ public sealed class Replies(BridgeDatabase database, RouteCheck check, TimeProvi
 
     private const string ReadOnlyViolated = "25006";
 
+    // To prepare a statement takes none of the time that its route allows for running it.
+    private static readonly TimeSpan TimeToDescribe = TimeSpan.FromSeconds(5);
+
     private readonly SemaphoreSlim _turn = new(1);
     private readonly ConcurrentDictionary<string, RouteShape> _shapes = new();
     private int _asking;
@@ -70,9 +76,21 @@ public sealed class Replies(BridgeDatabase database, RouteCheck check, TimeProvi
     /// <param name="route">A route that does <c>reply</c>.</param>
     /// <param name="request">The whole request, as JSON text in UTF-8 that jsonb takes.</param>
     /// <param name="ct">The caller left.</param>
-    public async Task<ReplyOutcome> AskAsync(Route route, ReadOnlyMemory<byte> request, CancellationToken ct)
+    public Task<ReplyOutcome> AskAsync(Route route, ReadOnlyMemory<byte> request, CancellationToken ct) =>
+        InTurnAsync(route.Definition, route.Definition.Timeout, limited => RunAsync(route, request, limited), ct);
+
+    /// <summary>Asks what the rows have that a route answers with.</summary>
+    /// <param name="route">A SQL route that does <c>reply</c>.</param>
+    /// <param name="ct">The caller left.</param>
+    public Task<ReplyOutcome> DescribeAsync(RouteDefinition route, CancellationToken ct) => InTurnAsync(
+        route, TimeToDescribe, async limited => new ReplyOutcome.Described((await ShapeAsync(route, limited)).Columns), ct);
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
+
+    private async Task<ReplyOutcome> InTurnAsync(RouteDefinition route, TimeSpan patience, Func<CancellationToken, Task<ReplyOutcome>> ask, CancellationToken ct)
     {
-        using var limit = new Deadline(route.Definition.Timeout, time, ct);
+        using var limit = new Deadline(patience, time, ct);
         bool hasTurn = false;
         try
         {
@@ -80,7 +98,7 @@ public sealed class Replies(BridgeDatabase database, RouteCheck check, TimeProvi
                 return new ReplyOutcome.Busy();
             await _turn.WaitAsync(limit.Token);
             hasTurn = true;
-            return await RunAsync(route, request, limit.Token);
+            return await ask(limit.Token);
         }
         catch (OperationCanceledException) when (limit.HasPassed)
         {
@@ -88,7 +106,7 @@ public sealed class Replies(BridgeDatabase database, RouteCheck check, TimeProvi
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            _shapes.TryRemove(route.Definition.Name, out _);
+            _shapes.TryRemove(route.Name, out _);
             return OutcomeOf(error);
         }
         finally
@@ -98,9 +116,6 @@ public sealed class Replies(BridgeDatabase database, RouteCheck check, TimeProvi
             Interlocked.Decrement(ref _asking);
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _turn.Dispose();
 
     private async Task<ReplyOutcome> RunAsync(Route route, ReadOnlyMemory<byte> request, CancellationToken ct)
     {

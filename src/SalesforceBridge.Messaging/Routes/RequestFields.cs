@@ -26,6 +26,26 @@ public sealed partial record RequestField(string Name, string Type, bool IsOptio
         ? "It is no JSON object."
         : fields.Select(field => field.FaultIn(request)).FirstOrDefault(fault => fault is not null);
 
+    /// <summary>What a request must have to be what each of several declarations says, each field once.</summary>
+    /// <exception cref="InvalidOperationException">Two of them clash (<see cref="ClashOf"/>).</exception>
+    public static IReadOnlyList<RequestField> Together(IEnumerable<IReadOnlyList<RequestField>> declarations) =>
+        [.. declarations.SelectMany(fields => fields).GroupBy(field => field.Name).Select(same => same.Aggregate((one, other) => one.And(other)))];
+
+    /// <summary>The first field that two declarations have and no value fits, as the first of them has it; null where there is none.</summary>
+    public static RequestField? ClashOf(IReadOnlyList<RequestField> fields, IReadOnlyList<RequestField> others) =>
+        fields.FirstOrDefault(field => others.Any(other => other.Name == field.Name && TypeOfBoth(field.Type, other.Type) is null));
+
+    private RequestField And(RequestField other) => new(
+        Name, TypeOfBoth(Type, other.Type) ?? throw new InvalidOperationException($"Nothing is {Type} and {other.Type}."), IsOptional && other.IsOptional);
+
+    private static string? TypeOfBoth(string one, string other) => (one, other) switch
+    {
+        _ when one == other => one,
+        ("json", _) or ("numeric", "integer") or ("text", "date" or "timestamptz") => other,
+        (_, "json") or ("integer", "numeric") or ("date" or "timestamptz", "text") => one,
+        _ => null,
+    };
+
     private string? FaultIn(JsonElement request)
     {
         if (!request.TryGetProperty(Name, out JsonElement value) || value.ValueKind is JsonValueKind.Null)

@@ -1,5 +1,6 @@
 using System.Data;
 using Npgsql;
+using Npgsql.PostgresTypes;
 
 namespace SalesforceBridge.Messaging;
 
@@ -84,8 +85,10 @@ public sealed class RouteCheck(BridgeDatabase database)
     {
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { command } };
         await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(CommandBehavior.SchemaOnly, ct);
-        return [.. Enumerable.Range(0, reader.FieldCount).Select(n => new RouteColumn(reader.GetName(n), reader.GetDataTypeName(n)))];
+        return [.. Enumerable.Range(0, reader.FieldCount).Select(n => ColumnOf(reader.GetName(n), reader.GetPostgresType(n)))];
     }
+
+    private static RouteColumn ColumnOf(string name, PostgresType type) => new(name, type.DisplayName) { IsEnum = type is PostgresEnumType };
 
     private static IEnumerable<string> FaultsOf(RouteDefinition route, IReadOnlyList<RouteColumn> columns)
     {

@@ -4,9 +4,12 @@ namespace SalesforceBridge.Messaging;
 
 /// <summary>A column that a select route yields.</summary>
 /// <param name="Name">Its alias; one that begins with <c>_</c> is metadata.</param>
-/// <param name="Type">PostgreSQL's name of its type.</param>
+/// <param name="Type">PostgreSQL's name of its type, without length and precision.</param>
 public sealed record RouteColumn(string Name, string Type)
 {
+    /// <summary>Whether its type is an enumeration, whose values are texts.</summary>
+    public bool IsEnum { get; init; }
+
     /// <summary>Whether it says something about the delivery instead of being sent.</summary>
     public bool IsMetadata => Name.StartsWith('_');
 

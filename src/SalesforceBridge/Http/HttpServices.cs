@@ -1,6 +1,7 @@
 using SalesforceBridge.Configuration;
 using SalesforceBridge.Http.Callers;
 using SalesforceBridge.Http.Callouts;
+using SalesforceBridge.Http.OpenApi;
 using SalesforceBridge.Http.OutboundMessages;
 using SalesforceBridge.Messaging;
 
@@ -19,12 +20,14 @@ internal static class HttpServices
         services.AddSingleton<RequestBodies>();
         services.AddSingleton<CallerGate>();
         services.AddSingleton<AppLinkCallers>();
+        services.AddSingleton<CallerProof>();
         services.AddSingleton<TokenEndpoint>();
         services.AddSingleton<CalloutNames>();
         services.AddSingleton<CalloutReader>();
         services.AddSingleton<Replies>();
         services.AddSingleton<ReplyAnswers>();
         services.AddSingleton<CalloutEndpoint>();
+        services.AddSingleton<OpenApiEndpoint>();
         services.AddSingleton<OutboundMessageBodies>();
         services.AddSingleton<OutboundMessageEndpoint>();
         services.AddHostedService<IntakeService>();
@@ -33,6 +36,7 @@ internal static class HttpServices
     public static void MapCallouts(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapPost("/callouts/{name}", endpoints.ServiceProvider.GetRequiredService<CalloutEndpoint>().AnswerAsync);
+        endpoints.MapGet("/openapi.json", endpoints.ServiceProvider.GetRequiredService<OpenApiEndpoint>().AnswerAsync);
         endpoints.MapPost("/oauth/token", endpoints.ServiceProvider.GetRequiredService<TokenEndpoint>().AnswerAsync);
     }
 

@@ -53,11 +53,25 @@ internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<Route
             found.Add(new(from, $"there is a route {definition.Name} already; give one of them another name", null));
         if (definition.Action is RouteAction.Reply && routes.Exists(other => other.Definition.Action is RouteAction.Reply && other.Definition.Source == definition.Source))
             found.Add(new(from, $"another route replies to `{definition.Source}` already, and a callout has one answer; remove one of them", definition.Name));
+        if (ClashOf(definition, routes) is { } clash)
+            found.Add(new(from, clash, definition.Name));
         if (route.Handler is not null && route.Handler is IReplyHandler != definition.Action is RouteAction.Reply)
             found.Add(new(from, "a handler with `do: reply` implements IReplyHandler, and no other does; change one of them", definition.Name));
         faults.AddRange(found.Select(fault => fault with { Source = definition.Source }));
         if (found.Count == 0)
             routes.Add(route);
+    }
+
+    // Each route of a callout refuses what it does not take, so together they may refuse everything.
+    private static string? ClashOf(RouteDefinition definition, List<Route> routes)
+    {
+        foreach (RouteDefinition other in routes.Select(route => route.Definition).Where(other => other.Source == definition.Source))
+        {
+            if (definition.Takes is { } fields && other.Takes is { } others && RequestField.ClashOf(fields, others) is { } field)
+                return $"takes: `{field.Name}` is {field.Type} here and another type in the route {other.Name} on the same callout, and no request is both; agree on one";
+        }
+
+        return null;
     }
 
     private static string Commented(string headers) =>

@@ -77,7 +77,7 @@ public sealed class ReplyTests
     }
 
     [Theory]
-    [InlineData("insert into credit values ('B', 'x', 1, now()) returning name", 404)]
+    [InlineData("insert into credit values ('B', 'x', 1, now()) returning name", 503)]
     [InlineData("select missing from message", 500)]
     public async Task A_statement_that_cannot_reply_is_not_run(string sql, int status)
     {

@@ -20,6 +20,9 @@ internal sealed record Callout(string Source, bool IsKept, Route? Reply, IReadOn
             [.. keeping.Select(route => route.Definition.Takes).OfType<IReadOnlyList<RequestField>>()]);
     }
 
+    /// <summary>What one object must have to be taken, as request and as record; null where no route says.</summary>
+    public IReadOnlyList<RequestField>? Takes { get; } = Declared(Reply, RecordFields);
+
     /// <summary>Holds a request against what the routes declare.</summary>
     /// <exception cref="RequestRefusedException">It is not what they take.</exception>
     public void Check(ReadOnlyMemory<byte> body, CalloutBody content)
@@ -31,6 +34,12 @@ internal sealed record Callout(string Source, bool IsKept, Route? Reply, IReadOn
             for (int n = 0; n < content.Records.Count; n++)
                 Check(fields, content.Records[n].Record, $"Record {n + 1}");
         }
+    }
+
+    private static IReadOnlyList<RequestField>? Declared(Route? reply, IReadOnlyList<IReadOnlyList<RequestField>> recordFields)
+    {
+        IReadOnlyList<IReadOnlyList<RequestField>> all = reply?.Definition.Takes is { } whole ? [whole, .. recordFields] : recordFields;
+        return all.Count > 0 ? RequestField.Together(all) : null;
     }
 
     private static void Check(IReadOnlyList<RequestField> fields, ReadOnlyMemory<byte> json, string what)

@@ -14,6 +14,9 @@ internal sealed class CalloutNames(RouteSet routes)
     private readonly HashSet<string> _unfit =
         [.. routes.Faults.Select(fault => fault.Source).OfType<SourceName>().Where(source => source.Kind == SourceKind.Callout).Select(source => source.Argument)];
 
+    /// <summary>All of them, by name.</summary>
+    public IReadOnlyDictionary<string, Callout> All => _callouts;
+
     public bool IsListenedTo(string name) => _callouts.ContainsKey(name);
 
     public Callout Find(string name) => _callouts[name];

@@ -14,42 +14,27 @@ namespace SalesforceBridge.Http.Callouts;
 internal sealed record CalloutRequest(Caller Caller, string? Key, ReadOnlyMemory<byte> Body, string? TraceParent);
 
 /// <summary>Reads callouts: where from, who, for which name, what. Each question comes before the next one costs anything.</summary>
-internal sealed class CalloutReader(CallerGate gate, AppLinkCallers appLink, RequestBodies bodies, CalloutNames names, CalloutSettings settings)
+internal sealed class CalloutReader(CallerProof proof, RequestBodies bodies, CalloutNames names, CalloutSettings settings)
 {
-    private const int LongestKey = 255;
+    /// <summary>How many bytes an Idempotency-Key may have.</summary>
+    public const int LongestKey = 255;
 
     /// <summary>The request.</summary>
     /// <exception cref="RequestRefusedException">It is not taken.</exception>
     public async Task<CalloutRequest> ReadAsync(HttpContext http, string name)
     {
         HttpRequest request = http.Request;
-        if (!gate.IsTrusted(http.Connection.RemoteIpAddress))
-            throw new RequestRefusedException(StatusCodes.Status403Forbidden, "untrusted_address", "The caller's address is not in BRIDGE_TRUSTED_RANGES.");
-        Admission admission = gate.Examine(request.Headers);
+        Admission admission = proof.Examine(http);
         if (!names.IsListenedTo(name))
             throw new RequestRefusedException(names.RefusalOf(name, isAdmitted: admission is Admission.Admitted));
-        if (admission is Admission.InContext context)
-            admission = await appLink.ProveAsync(context.Header, http.RequestAborted);
-        if (admission is Admission.Refused refused)
-            throw Unauthorized(refused);
+        admission = await proof.AskOrgAsync(admission, http.RequestAborted);
 
         string? key = IdempotencyKeyOf(request.Headers);
         CheckContentType(request.ContentType);
         ReadOnlyMemory<byte> body = await bodies.ReadAsync(request, settings.LargestBody, http.RequestAborted);
-        Caller caller = CallerOf(admission, body.Span);
+        Caller caller = proof.CallerOf(admission, body.Span);
         return new CalloutRequest(caller, caller.IdempotencyKey(key), body, TraceParentOf(request.Headers));
     }
-
-    private Caller CallerOf(Admission admission, ReadOnlySpan<byte> body) =>
-        (admission is Admission.Signed signed ? gate.Examine(signed.Signature, body) : admission) switch
-        {
-            Admission.Admitted admitted => CallerGate.WithBody(admitted.Caller, body),
-            Admission.Refused refused => throw Unauthorized(refused),
-            _ => throw new InvalidOperationException("A body proves who signed it, or does not."),
-        };
-
-    private static RequestRefusedException Unauthorized(Admission.Refused refused) =>
-        new(StatusCodes.Status401Unauthorized, "unauthorized", refused.Why);
 
     private static string? IdempotencyKeyOf(IHeaderDictionary headers)
     {
