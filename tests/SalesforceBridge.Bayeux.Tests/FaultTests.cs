@@ -84,15 +84,20 @@ public sealed class FaultTests
     [Fact]
     public async Task An_answer_before_its_events_changes_no_order()
     {
+        const int PollsUntilAllCame = 12;
         await using var server = new FaultyBayeuxServer { EventsAPoll = 4 };
         server.PublishNumbers("/event/A", 40);
         server.Fail("/meta/connect", [.. Enumerable.Repeat(Fault.AnswerFirst(), 20)]);
-        await using var reading = new Reading(server, consume: _ => Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System));
+        await using var reading = new Reading(server, consume: BusyUntilAllCameAsync);
 
         await reading.UntilAsync(r => r.Numbers().Count >= 40);
 
         reading.Numbers().ShouldBe(Enumerable.Range(1, 40));
         server.Count("/meta/handshake").ShouldBe(1);
+
+        // The client polls on meanwhile, so that replies wait behind each other.
+        Task BusyUntilAllCameAsync(BayeuxMessage message) =>
+            server.UntilAsync(server => server.Count("/meta/connect") >= PollsUntilAllCame, TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -3,27 +3,56 @@ using SalesforceBridge.LocalPostgres;
 
 namespace SalesforceBridge.Benchmarks;
 
-/// <summary>Signed callouts of 1 KB on 64 connections, each answered after its commit.</summary>
+/// <summary>What an org sends on 64 connections, each answered after its commit: signed callouts of 1 KB, and outbound messages.</summary>
 internal static class CalloutBenchmark
 {
     private const int Requests = 20_000;
     private const int BaselineRequests = 4_000;
+    private static readonly TimeSpan FarEachWay = TimeSpan.FromMilliseconds(1.3);
 
     public static async Task RunAsync(Report report)
     {
         await using PostgresServer postgres = await PostgresServer.StartAsync([], CancellationToken.None);
-        await using CalloutServers servers = await CalloutServers.StartAsync(postgres);
+        await using CalloutServers servers = await CalloutServers.StartAsync(postgres.Port);
         List<TimeSpan> ours = [], theirs = [];
-        await report.CompareAsync("durable callouts, 64 connections", Requests, () => SendAsync(servers.Bridge, Requests, ours),
-            "an INSERT each", async () => await SendAsync(servers.InsertEach, BaselineRequests, theirs) * (Requests / BaselineRequests), 2.5);
+        await report.CompareAsync("durable callouts, 64 connections", Requests, () => CallAsync(servers.Bridge, Requests, ours),
+            "an INSERT each", async () => await CallAsync(servers.InsertEach, BaselineRequests, theirs) * (Requests / BaselineRequests), 2.5);
         report.Line("durable callouts, time to the slowest hundredth", $"{P99(ours).TotalMilliseconds:n1} ms  an INSERT each {P99(theirs).TotalMilliseconds:n1} ms", P99(ours) * 2 <= P99(theirs), "at most half");
-        await report.CompareAsync("durable callouts, 64 connections", Requests, () => SendAsync(servers.Bridge, Requests, ours),
-            "a server that stores nothing", () => SendAsync(servers.Bare, Requests, theirs), 0.18);
+        await report.CompareAsync("durable callouts, 64 connections", Requests, () => CallAsync(servers.Bridge, Requests, ours),
+            "a server that stores nothing", () => CallAsync(servers.Bare, Requests, theirs), 0.18);
     }
 
-    private static async Task<TimeSpan> SendAsync(Uri server, int requests, List<TimeSpan> times)
+    public static async Task RunFarAsync(Report report)
     {
-        using var load = new CalloutLoad(server);
+        await using PostgresServer postgres = await PostgresServer.StartAsync([], CancellationToken.None);
+        await using var way = new LongWay(postgres.Port, FarEachWay);
+        await using CalloutServers servers = await CalloutServers.StartAsync(way.Port);
+        string away = $"{(await servers.RoundTripAsync()).TotalMilliseconds:n1} ms away";
+        await report.CompareAsync($"durable callouts, database {away}", Requests, () => CallAsync(servers.Bridge, Requests, []),
+            "an INSERT each", async () => await CallAsync(servers.InsertEach, BaselineRequests, []) * (Requests / BaselineRequests), 3);
+    }
+
+    public static async Task RunOutboundMessagesAsync(Report report)
+    {
+        await using PostgresServer postgres = await PostgresServer.StartAsync([], CancellationToken.None);
+        await using CalloutServers servers = await CalloutServers.StartAsync(postgres.Port);
+        foreach ((int notifications, int messages, double atLeast) in new[] { (1, Requests, 0.5), (100, 1_000, 2) })
+        {
+            await report.CompareAsync($"notifications, {notifications} in an outbound message", messages * notifications,
+                () => SendAsync(n => BenchmarkRequests.OutboundMessage(servers.Bridge, notifications), messages, []),
+                "callouts", async () => await CallAsync(servers.Bridge, Requests, []) * ((double)messages * notifications / Requests), atLeast);
+        }
+    }
+
+    private static Task<TimeSpan> CallAsync(Uri server, int requests, List<TimeSpan> times)
+    {
+        var run = Guid.NewGuid();
+        return SendAsync(n => BenchmarkRequests.Callout(server, run, n), requests, times);
+    }
+
+    private static async Task<TimeSpan> SendAsync(Func<int, HttpRequestMessage> requestOf, int requests, List<TimeSpan> times)
+    {
+        using var load = new HttpLoad(requestOf);
         long begun = Stopwatch.GetTimestamp();
         times.AddRange(await load.SendAsync(requests));
         return Stopwatch.GetElapsedTime(begun);

@@ -11,7 +11,6 @@ using Microsoft.Extensions.Hosting;
 using Npgsql;
 using NpgsqlTypes;
 using SalesforceBridge.Configuration;
-using SalesforceBridge.LocalPostgres;
 using SalesforceBridge.Messaging;
 
 namespace SalesforceBridge.Benchmarks;
@@ -39,12 +38,14 @@ internal sealed class CalloutServers : IAsyncDisposable
     /// <summary>Reads the body and answers.</summary>
     public Uri Bare { get; private set; } = null!;
 
-    public static async Task<CalloutServers> StartAsync(PostgresServer postgres)
+    /// <param name="port">Where the database is reached.</param>
+    public static async Task<CalloutServers> StartAsync(int port)
     {
-        NpgsqlDataSource pool = NpgsqlDataSource.Create(postgres.ConnectionString("postgres") + ";Maximum Pool Size=16;Max Auto Prepare=20;Auto Prepare Min Usages=2");
+        NpgsqlDataSource pool = NpgsqlDataSource.Create(
+            $"Host=127.0.0.1;Port={port};Username=bridge;Database=postgres;SSL Mode=Disable;Maximum Pool Size=16;Max Auto Prepare=20;Auto Prepare Min Usages=2");
         await new Migrations(pool, new BridgeSchema("bridge")).ApplyAsync(default);
         var servers = new CalloutServers(pool);
-        servers.Bridge = await servers.StartAsync(BridgeHost.Build(ProcessRole.Web, servers.Settings(postgres), new MemoryStream()));
+        servers.Bridge = await servers.StartAsync(BridgeHost.Build(ProcessRole.Web, servers.Settings(port), new MemoryStream()));
         servers.InsertEach = await servers.StartPlainAsync(servers.StoreAsync);
         servers.Bare = await servers.StartPlainAsync(context => context.Request.Body.CopyToAsync(Stream.Null));
         return servers;
@@ -62,18 +63,30 @@ internal sealed class CalloutServers : IAsyncDisposable
         Directory.Delete(_routes, recursive: true);
     }
 
-    private BridgeSettings Settings(PostgresServer postgres)
+    private BridgeSettings Settings(int port)
     {
         File.WriteAllText(Path.Combine(_routes, "orders.sql"), "-- on: callout orders\nselect 1 from message");
+        File.WriteAllText(Path.Combine(_routes, "won.sql"), "-- on: outbound-message Opportunity\nselect 1 from message");
         var vars = new Dictionary<string, string>
         {
-            ["DATABASE_URL"] = postgres.Url("postgres"),
+            ["DATABASE_URL"] = $"postgres://bridge@127.0.0.1:{port}/postgres?sslmode=disable",
             ["PORT"] = "0",
             ["BRIDGE_ROUTES"] = _routes,
             ["BRIDGE_STORAGE"] = "20GB",
-            ["BRIDGE_CALLOUT_SECRETS"] = CalloutLoad.Secret,
+            ["BRIDGE_CALLOUT_SECRETS"] = BenchmarkRequests.Secret,
         };
         return BridgeSettings.Read(vars) is Reading<BridgeSettings>.Valid valid ? valid.Settings : throw new InvalidOperationException("The benchmark's settings are wrong.");
+    }
+
+    /// <summary>How long the way to the database and back takes, without what is done there.</summary>
+    public async Task<TimeSpan> RoundTripAsync()
+    {
+        await using NpgsqlConnection connection = await _pool.OpenConnectionAsync();
+        await using var ask = new NpgsqlCommand("select", connection);
+        List<TimeSpan> times = [];
+        for (int n = 0; n < 200; n++)
+            times.Add(await Report.TimeAsync(() => ask.ExecuteNonQueryAsync()));
+        return times.Order().ElementAt(times.Count / 2);
     }
 
     private Task<Uri> StartPlainAsync(RequestDelegate answer)
@@ -103,7 +116,7 @@ internal sealed class CalloutServers : IAsyncDisposable
         byte[] body = content.ToArray();
         string key = context.Request.Headers["Idempotency-Key"].ToString();
         byte[] signed = [.. Encoding.UTF8.GetBytes($"{context.Request.Headers["X-Bridge-Timestamp"]}.{key}."), .. body];
-        byte[] signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(CalloutLoad.Secret), signed);
+        byte[] signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(BenchmarkRequests.Secret), signed);
         if (!CryptographicOperations.FixedTimeEquals(signature, Convert.FromHexString(context.Request.Headers["X-Bridge-Signature"].ToString())))
             throw new InvalidOperationException("The benchmark signs wrongly.");
         using JsonDocument json = JsonDocument.Parse(body);

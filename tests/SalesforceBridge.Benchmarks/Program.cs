@@ -6,6 +6,8 @@ Dictionary<string, Func<Report, Task>> all = new()
     ["routes"] = RouteBenchmark.RunAsync,
     ["stream"] = StreamBenchmark.RunAsync,
     ["callouts"] = CalloutBenchmark.RunAsync,
+    ["callouts-far"] = CalloutBenchmark.RunFarAsync,
+    ["outbound-messages"] = CalloutBenchmark.RunOutboundMessagesAsync,
 };
 string[] chosen = args.Length == 0 ? [.. all.Keys] : args;
 if (chosen.FirstOrDefault(name => !all.ContainsKey(name)) is { } unknown)

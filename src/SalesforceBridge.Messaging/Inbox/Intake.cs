@@ -9,7 +9,7 @@ namespace SalesforceBridge.Messaging;
 /// connection that belongs to the intake. What cannot be stored soon is refused at once, so that no more waits in memory than the limits say.
 /// </summary>
 public sealed partial class Intake(
-    BridgeDatabase database, Bells bells, StorageGauge gauge, IntakeLimits limits, TimeProvider time, ILogger<Intake> logger)
+    BridgeDatabase database, Bells bells, StorageGauge gauge, IntakeLimits limits, TimeProvider time, ILogger<Intake> logger) : IDisposable
 {
     private static readonly TimeSpan BetweenMeasurements = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan BetweenMeasurementsWhenFull = TimeSpan.FromSeconds(2);
@@ -19,6 +19,7 @@ public sealed partial class Intake(
 
     private readonly Channel<WaitingRequest> _queue = Channel.CreateUnbounded<WaitingRequest>(new UnboundedChannelOptions { SingleReader = true });
     private readonly IntakeStatement _statement = new(database.Schema);
+    private readonly IntakeConnection _connection = new(database, limits.Patience, time);
     private readonly Pause _pause = new(database.Options with { LongestPause = limits.LongestPause }, time);
     private int _waitingRequests;
     private long _waitingBytes;
@@ -54,6 +55,14 @@ public sealed partial class Intake(
         }
     }
 
+    /// <summary>
+    /// What the database says of the bridge, asked on the intake's own connection between two commits: replies may use every other one for as
+    /// long as they take. Null while the intake has no connection.
+    /// </summary>
+    /// <param name="ct">Ends the wait; the connection may be lost with it, and is then opened anew.</param>
+    /// <exception cref="NpgsqlException">The database refused the question.</exception>
+    public Task<Vitals?> VitalsAsync(CancellationToken ct) => _connection.VitalsAsync(ct);
+
     /// <summary>Commits what comes until told to stop, then what still waits. One call at a time.</summary>
     /// <param name="open">What must be done before the first commit; tried again until it does not throw.</param>
     /// <param name="ct">Told to stop.</param>
@@ -68,16 +77,21 @@ public sealed partial class Intake(
                 if (!isOpen)
                     await open(ct);
                 isOpen = true;
-                await using NpgsqlConnection connection = await ConnectAsync();
-                await ServeAsync(connection);
+                await ConnectAsync();
+                await ServeAsync();
             }
             catch (Exception error) when (error is not OutOfMemoryException)
             {
-                Leave(error);
+                await LeaveAsync(error);
                 await _pause.WaitAsync(ct).ContinueWith(_ => { }, TaskScheduler.Default);
             }
         }
+
+        await _connection.CloseAsync();
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _connection.Dispose();
 
     private bool TryQueue(WaitingRequest waiting)
     {
@@ -96,28 +110,16 @@ public sealed partial class Intake(
         Interlocked.Add(ref _waitingBytes, -waiting.Bytes);
     }
 
-    private async Task<NpgsqlConnection> ConnectAsync()
+    private async Task ConnectAsync()
     {
-        NpgsqlConnection connection = await InTimeAsync(ct => database.OpenAsync(ct).AsTask());
+        await _connection.OpenAsync();
         if (_isToldAway)
             LogBack();
         _isToldAway = _isAway = false;
         _pause.Reset();
-        return connection;
     }
 
-    private async Task ReopenAsync(NpgsqlConnection connection)
-    {
-        await connection.CloseAsync();
-        database.Source.Clear();
-        await InTimeAsync(async ct =>
-        {
-            await connection.OpenAsync(ct);
-            return connection.State;
-        });
-    }
-
-    private async Task ServeAsync(NpgsqlConnection connection)
+    private async Task ServeAsync()
     {
         bool isFresh = true;
         while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
@@ -125,13 +127,12 @@ public sealed partial class Intake(
             List<WaitingRequest> batch = Gather();
             try
             {
-                await StoreAsync(connection, batch);
+                await StoreAsync(batch);
             }
             catch (Exception error) when (!isFresh && StepErrors.EndedConnection(error))
             {
                 // It went while nobody asked it anything, most likely. Who has no idempotency key could not do better than repeat it, too.
-                await ReopenAsync(connection);
-                await StoreAsync(connection, batch);
+                await StoreAsync(batch);
             }
             finally
             {
@@ -163,12 +164,12 @@ public sealed partial class Intake(
         return batch;
     }
 
-    private async Task StoreAsync(NpgsqlConnection connection, List<WaitingRequest> batch)
+    private async Task StoreAsync(List<WaitingRequest> batch)
     {
         List<WaitingRequest> wanted = [.. batch.Where(waiting => !waiting.IsAnswered)];
         if (wanted.Count == 0)
             return;
-        if (await IsFullAsync(connection))
+        if (await IsFullAsync())
         {
             wanted.ForEach(waiting => waiting.Say(new IntakeAnswer.StorageFull()));
             return;
@@ -176,12 +177,12 @@ public sealed partial class Intake(
 
         try
         {
-            await CommitAsync(connection, wanted);
+            await CommitAsync(wanted);
         }
         catch (Exception error) when (IsOfTheBatch(error, wanted.Count))
         {
             foreach (WaitingRequest waiting in wanted)
-                await StoreAloneAsync(connection, waiting);
+                await StoreAloneAsync(waiting);
         }
     }
 
@@ -193,25 +194,25 @@ public sealed partial class Intake(
     };
 
     // One bad request must not cost its neighbours: each for itself, and the bad one as it came.
-    private async Task StoreAloneAsync(NpgsqlConnection connection, WaitingRequest waiting)
+    private async Task StoreAloneAsync(WaitingRequest waiting)
     {
         try
         {
-            await CommitAsync(connection, [waiting]);
+            await CommitAsync([waiting]);
         }
         catch (Exception error) when (StepErrors.BlameFor(error) == Blame.Message)
         {
             LogKeptRaw(StepErrors.CodeOf(error) ?? error.GetType().Name);
             waiting.KeepRaw($"The database refused it: {StepErrors.Describe(error)}");
-            await StoreRawAsync(connection, waiting);
+            await StoreRawAsync(waiting);
         }
     }
 
-    private async Task StoreRawAsync(NpgsqlConnection connection, WaitingRequest waiting)
+    private async Task StoreRawAsync(WaitingRequest waiting)
     {
         try
         {
-            await CommitAsync(connection, [waiting]);
+            await CommitAsync([waiting]);
         }
         catch (Exception error) when (StepErrors.BlameFor(error) == Blame.Message)
         {
@@ -220,36 +221,22 @@ public sealed partial class Intake(
         }
     }
 
-    private async Task CommitAsync(NpgsqlConnection connection, List<WaitingRequest> requests)
+    private async Task CommitAsync(List<WaitingRequest> requests)
     {
-        IReadOnlyList<IntakeAnswer> answers = await InTimeAsync(ct => _statement.ExecuteAsync(connection, requests, ct));
+        IReadOnlyList<IntakeAnswer> answers = await _connection.AskAsync((connection, ct) => _statement.ExecuteAsync(connection, requests, ct));
         for (int n = 0; n < requests.Count; n++)
             requests[n].Say(answers[n]);
         _bytesSinceMeasured += requests.Sum(request => request.Bytes);
         bells.RingEach(requests.SelectMany(request => request.Messages).Select(message => message.Source).Distinct());
     }
 
-    private async Task<bool> IsFullAsync(NpgsqlConnection connection)
+    private async Task<bool> IsFullAsync()
     {
         TimeSpan between = gauge.Level == StorageLevel.Full ? BetweenMeasurementsWhenFull : BetweenMeasurements;
         if (time.GetElapsedTime(_measuredAt) < between && _bytesSinceMeasured < database.Options.Storage / MeasuredShare)
             return gauge.Level == StorageLevel.Full;
         (_measuredAt, _bytesSinceMeasured) = (time.GetTimestamp(), 0);
-        return await InTimeAsync(ct => gauge.MeasureAsync(connection, ct)) == StorageLevel.Full;
-    }
-
-    // A database that says nothing is away, too.
-    private async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> ask)
-    {
-        using var limit = new Deadline(limits.Patience, time);
-        try
-        {
-            return await ask(limit.Token);
-        }
-        catch (OperationCanceledException silence) when (limit.HasPassed)
-        {
-            throw new TimeoutException($"The database did not answer within {limits.Patience.TotalSeconds} s.", silence);
-        }
+        return await _connection.AskAsync(gauge.MeasureAsync) == StorageLevel.Full;
     }
 
     private void Finish(List<WaitingRequest> batch)
@@ -261,7 +248,7 @@ public sealed partial class Intake(
         }
     }
 
-    private void Leave(Exception error)
+    private async Task LeaveAsync(Exception error)
     {
         if (!_isToldAway)
             LogAway(error is PostgresException postgres ? postgres.SqlState : error.GetType().Name);
@@ -269,6 +256,7 @@ public sealed partial class Intake(
         database.Source.Clear();
         while (_queue.Reader.TryRead(out WaitingRequest? waiting))
             Finish([waiting]);
+        await _connection.CloseAsync();
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Nothing can be taken in: the database does not store it ({Cause}). Callers are told to come again")]

@@ -19,11 +19,12 @@ public sealed record Vitals
     public string[] Alerts { get; init; } = [];
 
     /// <summary>Reads them, in one cheap query.</summary>
+    /// <param name="connection">An open connection that nobody else uses meanwhile.</param>
+    /// <param name="s">The schema of the bridge.</param>
+    /// <param name="ct">Ends the wait.</param>
     /// <exception cref="NpgsqlException">The database could not be asked.</exception>
-    public static async Task<Vitals> ReadAsync(BridgeDatabase database, CancellationToken ct)
+    public static async Task<Vitals> ReadAsync(NpgsqlConnection connection, BridgeSchema s, CancellationToken ct)
     {
-        BridgeSchema s = database.Schema;
-        await using NpgsqlConnection connection = await database.OpenAsync(ct);
         try
         {
             return await connection.QuerySingleAsync<Vitals>(new CommandDefinition($"""

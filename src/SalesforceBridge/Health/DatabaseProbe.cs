@@ -1,3 +1,4 @@
+using Npgsql;
 using SalesforceBridge.Configuration;
 using SalesforceBridge.Messaging;
 
@@ -5,10 +6,10 @@ namespace SalesforceBridge.Health;
 
 /// <summary>
 /// Asks the database every few seconds whether it is there, and what it says of the bridge. A process without a database
-/// stays up and keeps trying.
+/// stays up and keeps trying. Where there is an intake, it is asked on its connection: a reply may hold the only other one for a while.
 /// </summary>
 internal sealed partial class DatabaseProbe(
-    BridgeDatabase database, DatabaseSettings settings, TimeProvider time, ILogger<DatabaseProbe> logger) : BackgroundService, IReadinessCheck
+    BridgeDatabase database, DatabaseSettings settings, TimeProvider time, ILogger<DatabaseProbe> logger, Intake? intake = null) : BackgroundService, IReadinessCheck
 {
     // Often at first: whoever waits for a new dyno waits for this.
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(100);
@@ -41,7 +42,7 @@ internal sealed partial class DatabaseProbe(
         using var limit = new Deadline(Patience, time, stopping);
         try
         {
-            Volatile.Write(ref _vitals, await Vitals.ReadAsync(database, limit.Token));
+            Volatile.Write(ref _vitals, await ReadAsync(limit.Token));
             return null;
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
@@ -52,6 +53,14 @@ internal sealed partial class DatabaseProbe(
         {
             return DatabaseProblem.Of(error);
         }
+    }
+
+    private async Task<Vitals> ReadAsync(CancellationToken ct)
+    {
+        if (intake is not null && await intake.VitalsAsync(ct) is { } vitals)
+            return vitals;
+        await using NpgsqlConnection connection = await database.OpenAsync(ct);
+        return await Vitals.ReadAsync(connection, database.Schema, ct);
     }
 
     // One line when it changes, not one for every try.

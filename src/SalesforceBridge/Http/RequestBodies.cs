@@ -9,8 +9,9 @@ namespace SalesforceBridge.Http;
 /// </summary>
 internal sealed class RequestBodies(RequestLimits limits, BodyRoom room, TimeProvider time)
 {
-    // What is only announced takes no room: a buffer grows with what arrives.
+    // What is only announced takes no room: a buffer grows with what arrives, the sooner to its full size the fewer are thrown away.
     private const int FirstBuffer = 64 * 1024;
+    private const int LargestStep = 16;
 
     /// <summary>The body, unpacked.</summary>
     /// <exception cref="RequestRefusedException">It is too large, too slow, broken, packed in another way, or there is no room.</exception>
@@ -23,7 +24,7 @@ internal sealed class RequestBodies(RequestLimits limits, BodyRoom room, TimePro
             await using Stream unpacked = Unpack(request);
             if (request.ContentLength <= largest || request.ContentLength is null)
             {
-                if (await ReadAsync(unpacked, FirstSize(request), largest, patience.Token) is { } body)
+                if (await ReadAsync(unpacked, request.ContentLength ?? 0, largest, patience.Token) is { } body)
                     return body;
             }
 
@@ -52,14 +53,12 @@ internal sealed class RequestBodies(RequestLimits limits, BodyRoom room, TimePro
             StatusCodes.Status415UnsupportedMediaType, "content_encoding", "The body is packed in an unknown way. Send it as it is or with Content-Encoding: gzip."),
     };
 
-    private static int FirstSize(HttpRequest request) => (int)Math.Min((request.ContentLength ?? FirstBuffer) + 1, FirstBuffer);
-
     // Null where it is larger than the largest.
-    private async Task<ReadOnlyMemory<byte>?> ReadAsync(Stream body, int firstSize, int largest, CancellationToken ct)
+    private async Task<ReadOnlyMemory<byte>?> ReadAsync(Stream body, long announced, int largest, CancellationToken ct)
     {
         using BodyRoom.Share share = room.Enter();
-        Grow(share, firstSize);
-        byte[] buffer = new byte[firstSize];
+        byte[] buffer = new byte[announced > 0 ? (int)Math.Min(announced + 1, FirstBuffer) : FirstBuffer];
+        Grow(share, buffer.Length);
         int length = 0, read;
         while ((read = await body.ReadAsync(buffer.AsMemory(length), ct)) > 0)
         {
@@ -68,7 +67,7 @@ internal sealed class RequestBodies(RequestLimits limits, BodyRoom room, TimePro
                 return null;
             if (length < buffer.Length)
                 continue;
-            int larger = (int)Math.Min(buffer.Length * 2L, largest + 1L);
+            int larger = (int)Math.Min(Math.Max(buffer.Length * 2L, Math.Min(announced + 1, (long)buffer.Length * LargestStep)), largest + 1L);
             Grow(share, larger - buffer.Length);
             Array.Resize(ref buffer, larger);
         }

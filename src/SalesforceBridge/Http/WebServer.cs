@@ -16,19 +16,24 @@ internal static class WebServer
         {
             server.AddServerHeader = false;
             server.ListenAnyIP(settings.Port);
-            Limit(server.Limits);
+            Limit(server.Limits, server.ApplicationServices.GetRequiredService<RequestLimits>());
         });
         builder.Services.AddRoutingCore();
         builder.Services.Configure<ForwardedHeadersOptions>(TrustRouter);
     }
 
-    private static void Limit(KestrelServerLimits limits)
+    private static void Limit(KestrelServerLimits limits, RequestLimits requests)
     {
         limits.MaxRequestBodySize = LargestBody;
+
+        // What nobody reads yet waits in the network and not in here.
+        limits.MaxRequestBufferSize = 128 * 1024;
         limits.MaxRequestHeaderCount = 60;
         limits.MaxRequestHeadersTotalSize = 16 * 1024;
-        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
-        limits.MaxConcurrentConnections = 500;
+        limits.RequestHeadersTimeout = requests.HeaderPatience;
+
+        // One more is closed without a word, which costs nothing: the router makes a 503 (H13) of that, and an org sends again later.
+        limits.MaxConcurrentConnections = requests.Connections;
         limits.MaxConcurrentUpgradedConnections = 0;
 
         // The router keeps idle connections for 90 s and must be the one that closes them.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Npgsql;
 using SalesforceBridge.Configuration;
 using SalesforceBridge.Testing;
 using SalesforceBridge.Tests.Drivers;
@@ -71,6 +72,41 @@ public sealed class ReadinessTests
         checks.GetProperty("routes").GetProperty("why").GetString().ShouldBe("3 routes, lanes or channels do not run");
         report.ShouldNotContain("secret-user");
         report.ShouldNotContain("order-accepted");
+    }
+
+    [Fact]
+    public async Task While_replies_take_their_time_the_web_goes_on_seeing_how_the_bridge_is()
+    {
+        Bridge bridge = await Bridge.StartAsync();
+        bridge.WithRoute("answering", "-- on: callout slow\n-- do: reply\n-- timeout: 60s\nselect pg_advisory_xact_lock(7)::text as s from message");
+        await using NpgsqlConnection held = await HoldAsync(bridge, 7);
+        await using CalloutCaller apex = await CalloutCaller.OnAsync(bridge);
+        await ChecksAsync(apex.Http, until: checks => StatusOf(checks, "database") == "ready");
+        Task<CalloutAnswer>[] asking = [.. Enumerable.Range(0, 5).Select(_ => apex.PostAsync("{}", name: "slow"))];
+        await bridge.UntilAsync("select exists (select from pg_locks where locktype = 'advisory' and not granted)");
+
+        await bridge.Database.ExecuteAsync("insert into bridge.worker (id, dyno, version, seen_at) values (gen_random_uuid(), 'worker.1', '1', now() + interval '1 h')");
+        HashSet<string?> seen = [];
+        await ChecksAsync(apex.Http, until: checks =>
+        {
+            seen.Add(StatusOf(checks, "database"));
+            return StatusOf(checks, "worker") == "ready";
+        });
+
+        seen.ShouldBe(["ready"]);
+        (await apex.Http.GetAsync("/healthz")).Status.ShouldBe(200);
+        asking.ShouldAllBe(answer => !answer.IsCompleted);
+        await held.CloseAsync();
+        (await Task.WhenAll(asking)).ShouldAllBe(answer => answer.Status == 200);
+    }
+
+    private static async Task<NpgsqlConnection> HoldAsync(Bridge bridge, int advisoryLock)
+    {
+        NpgsqlConnection held = new(bridge.Database.ConnectionString + ";Pooling=false");
+        await held.OpenAsync(TestContext.Current.CancellationToken);
+        await using var hold = new NpgsqlCommand($"select pg_advisory_lock({advisoryLock})", held);
+        await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        return held;
     }
 
     private static string? StatusOf(JsonElement checks, string check) => checks.GetProperty(check).GetProperty("status").GetString();

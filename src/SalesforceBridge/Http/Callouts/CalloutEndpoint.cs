@@ -31,34 +31,44 @@ internal sealed partial class CalloutEndpoint(
 
     private async Task AnswerAsync(HttpContext http, string name)
     {
-        CalloutRequest request = await reader.ReadAsync(http, name);
-        CalloutBody content = CalloutBody.Read(request.Body);
-        Callout callout = names.Find(name);
-        callout.Check(request.Body, content);
+        TakenCallout taken = await TakeAsync(http, name);
         // What is to be kept is kept before anything is answered.
-        IReadOnlyList<long> ids = callout.IsKept ? await KeepAsync(callout, content, request, http.RequestAborted) : [];
-        if (callout.Reply is { } route)
-            await replies.WriteAsync(http, route, request.Body, request.Caller);
+        IReadOnlyList<long> ids = taken.Kept is { } kept ? await KeepAsync(kept, http.RequestAborted) : [];
+        if (taken.Asked is { } asked)
+            await replies.WriteAsync(http, asked.Route, asked.Request.Body, asked.Request.Caller);
         else
             await AcceptedAsync(http, ids);
     }
 
-    private async Task<IReadOnlyList<long>> KeepAsync(Callout callout, CalloutBody content, CalloutRequest request, CancellationToken ct)
+    // The body, which may be large, goes no further than it must: while its messages wait for their commit they are all there is of it.
+    private async Task<TakenCallout> TakeAsync(HttpContext http, string name)
     {
-        IReadOnlyList<NewMessage> messages = CalloutMessages.Of(callout.Source, content, (long)settings.LargestBody * Spread, request.TraceParent);
-        return await intake.AcceptAsync(new IntakeRequest(messages) { IdempotencyKey = request.Key }, ct) switch
-        {
-            IntakeAnswer.Stored stored => stored.Ids,
-            IntakeAnswer.AlreadyStored stored => stored.Ids,
-            var answer => throw new RequestRefusedException(IntakeRefusals.Of(answer)),
-        };
+        CalloutRequest request = await reader.ReadAsync(http, name);
+        CalloutBody content = CalloutBody.Read(request.Body);
+        Callout callout = names.Find(name);
+        callout.Check(request.Body, content);
+        return new TakenCallout(
+            callout.IsKept ? ToKeep(callout, content, request) : null,
+            callout.Reply is { } route ? (route, request) : null);
     }
+
+    private IntakeRequest ToKeep(Callout callout, CalloutBody content, CalloutRequest request) =>
+        new(CalloutMessages.Of(callout.Source, content, (long)settings.LargestBody * Spread, request.TraceParent)) { IdempotencyKey = request.Key };
+
+    private async Task<IReadOnlyList<long>> KeepAsync(IntakeRequest request, CancellationToken ct) => await intake.AcceptAsync(request, ct) switch
+    {
+        IntakeAnswer.Stored stored => stored.Ids,
+        IntakeAnswer.AlreadyStored stored => stored.Ids,
+        var answer => throw new RequestRefusedException(IntakeRefusals.Of(answer)),
+    };
 
     private static Task AcceptedAsync(HttpContext context, IReadOnlyList<long> ids)
     {
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         return context.Response.WriteAsJsonAsync(new CalloutAccepted(ids.Count, ids), CalloutJson.Default.CalloutAccepted, cancellationToken: context.RequestAborted);
     }
+
+    private sealed record TakenCallout(IntakeRequest? Kept, (Route Route, CalloutRequest Request)? Asked);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "A callout {Name} was refused with {Status}: {Error}")]
     private partial void LogRefused(string name, int status, string error);

@@ -6,6 +6,9 @@ namespace SalesforceBridge.Http.Callouts;
 /// <summary>A callout's body as messages, one for each record: <c>{"operation", "record", "old", ...}</c> and what stood beside the records.</summary>
 internal static class CalloutMessages
 {
+    // What a payload has more than its parts: the names of the members, at most.
+    private const int Around = 48;
+
     /// <summary>The messages, in the order of the records.</summary>
     /// <param name="source">The callout.</param>
     /// <param name="body">What it brought.</param>
@@ -23,12 +26,14 @@ internal static class CalloutMessages
                 "What stands beside the records is kept with each of them, and that is too much. Send less of it, or fewer records at once.");
         }
 
-        return [.. body.Records.Select(record => new NewMessage(source, PayloadOf(record, body.Beside)) { Key = record.Id, TraceParent = traceParent })];
+        // One piece of memory for all of them: they come and go together.
+        var payloads = new ArrayBufferWriter<byte>((int)together + (body.Records.Count * Around));
+        return [.. body.Records.Select(record => new NewMessage(source, PayloadOf(record, body.Beside, payloads)) { Key = record.Id, TraceParent = traceParent })];
     }
 
-    private static byte[] PayloadOf(CalloutRecord record, IReadOnlyList<ReadOnlyMemory<byte>> beside)
+    private static ReadOnlyMemory<byte> PayloadOf(CalloutRecord record, IReadOnlyList<ReadOnlyMemory<byte>> beside, ArrayBufferWriter<byte> payload)
     {
-        var payload = new ArrayBufferWriter<byte>(record.Record.Length + (record.Old?.Length ?? 0) + beside.Sum(member => member.Length + 1) + 64);
+        int start = payload.WrittenCount;
         payload.Write("{"u8);
         if (record.Operation is { } operation)
         {
@@ -52,6 +57,6 @@ internal static class CalloutMessages
         }
 
         payload.Write("}"u8);
-        return payload.WrittenSpan.ToArray();
+        return payload.WrittenMemory[start..];
     }
 }
