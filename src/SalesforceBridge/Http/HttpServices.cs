@@ -18,7 +18,8 @@ internal static class HttpServices
         services.AddSingleton(new RequestLimits());
         services.AddSingleton<RequestBodies>();
         services.AddSingleton<CallerGate>();
-        services.AddSingleton<AppLinkCallers>();
+        services.AddSingleton<OrgSessions>();
+        services.AddSingleton<CallerSessions>();
         services.AddSingleton<TokenEndpoint>();
         services.AddSingleton<CalloutNames>();
         services.AddSingleton<CalloutReader>();

@@ -46,7 +46,7 @@ internal sealed partial class CalloutEndpoint(
     private async Task<IReadOnlyList<long>> KeepAsync(Callout callout, CalloutBody content, CalloutRequest request, CancellationToken ct)
     {
         IReadOnlyList<NewMessage> messages = CalloutMessages.Of(callout.Source, content, (long)settings.LargestBody * Spread, request.TraceParent);
-        return await intake.AcceptAsync(new IntakeRequest(messages) { IdempotencyKey = request.Key }, ct) switch
+        return await intake.AcceptAsync(new IntakeRequest(messages) { IdempotencyKey = request.Key, Caller = request.Session }, ct) switch
         {
             IntakeAnswer.Stored stored => stored.Ids,
             IntakeAnswer.AlreadyStored stored => stored.Ids,

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using SalesforceBridge.Configuration;
 using SalesforceBridge.Http.Callers;
+using SalesforceBridge.Messaging;
 
 namespace SalesforceBridge.Http.Callouts;
 
@@ -11,10 +12,14 @@ namespace SalesforceBridge.Http.Callouts;
 /// <param name="Key">What tells its repetitions, as the inbox knows it; null: it is a new one.</param>
 /// <param name="Body">What was sent, unpacked.</param>
 /// <param name="TraceParent">The trace it belongs to.</param>
-internal sealed record CalloutRequest(Caller Caller, string? Key, ReadOnlyMemory<byte> Body, string? TraceParent);
+internal sealed record CalloutRequest(Caller Caller, string? Key, ReadOnlyMemory<byte> Body, string? TraceParent)
+{
+    /// <summary>The caller's session in the org, encrypted; null where no route acts as its caller.</summary>
+    public SealedCaller? Session { get; init; }
+}
 
-/// <summary>Reads callouts: where from, who, for which name, what. Each question comes before the next one costs anything.</summary>
-internal sealed class CalloutReader(CallerGate gate, AppLinkCallers appLink, RequestBodies bodies, CalloutNames names, CalloutSettings settings)
+/// <summary>Reads callouts: where from, who, for which name, what, in whose name. Each question comes before the next one costs anything.</summary>
+internal sealed class CalloutReader(CallerGate gate, CallerSessions sessions, RequestBodies bodies, CalloutNames names, CalloutSettings settings)
 {
     private const int LongestKey = 255;
 
@@ -29,7 +34,7 @@ internal sealed class CalloutReader(CallerGate gate, AppLinkCallers appLink, Req
         if (!names.IsListenedTo(name))
             throw new RequestRefusedException(names.RefusalOf(isAdmitted: admission is Admission.Admitted));
         if (admission is Admission.InContext context)
-            admission = await appLink.ProveAsync(context.Header, http.RequestAborted);
+            admission = await sessions.AdmitAsync(context.Header, http.RequestAborted);
         if (admission is Admission.Refused refused)
             throw Unauthorized(refused);
 
@@ -37,7 +42,8 @@ internal sealed class CalloutReader(CallerGate gate, AppLinkCallers appLink, Req
         CheckContentType(request.ContentType);
         ReadOnlyMemory<byte> body = await bodies.ReadAsync(request, settings.LargestBody, http.RequestAborted);
         Caller caller = CallerOf(admission, body.Span);
-        return new CalloutRequest(caller, caller.IdempotencyKey(key), body, TraceParentOf(request.Headers));
+        SealedCaller? session = await sessions.TakeAsync(names.Find(name), request.Headers, http.RequestAborted);
+        return new CalloutRequest(caller, caller.IdempotencyKey(key), body, TraceParentOf(request.Headers)) { Session = session };
     }
 
     private Caller CallerOf(Admission admission, ReadOnlySpan<byte> body) =>
