@@ -14,7 +14,7 @@ internal static class CallerSql
     /// <summary>Stores callers beside their messages, in the same transaction and after them: a repeated request has stored none, and needs no caller.</summary>
     public static NpgsqlBatchCommand Store(BridgeSchema schema, IReadOnlyCollection<SealedCaller> callers) => Sql.Command($"""
         insert into {schema}.caller (id, user_id, token, expires_at)
-        select u.id, u.user_id, u.token, clock_timestamp() + interval '{Lifetime}' from unnest($1, $2, $3) u(id, user_id, token)
+        select u.id, u.user_id, u.token, clock_timestamp() + interval '{Lifetime}' from unnest($1::uuid[], $2::text[], $3::bytea[]) u(id, user_id, token)
         cross join lateral (select from {schema}.inbox i where i.caller = u.id limit 1) stored
         on conflict (id) do nothing
         """,
