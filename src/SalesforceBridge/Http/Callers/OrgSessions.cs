@@ -78,22 +78,18 @@ internal sealed class OrgSessions(IServiceProvider services, TimeProvider time) 
 
     public void Dispose() => _turns.Dispose();
 
-    // The bridge's own token says which org is meant, so that one comes first; it may have to be renewed.
     private static async Task<SessionProof> AskAsync(HttpClient http, ITokenSource tokens, string token, CancellationToken ct)
     {
         AccessToken own = await tokens.GetAsync(ct);
-        SessionProof bridge = await WhoIsAsync(http, own.InstanceUrl, own.Value, ct);
-        if (bridge is SessionProof.Unknown)
-        {
-            own = await tokens.RenewAsync(own, ct);
-            bridge = await WhoIsAsync(http, own.InstanceUrl, own.Value, ct);
-        }
-
-        if (bridge is not SessionProof.Proven(var configured))
-            return bridge is SessionProof.Unasked ? bridge : new SessionProof.Unasked("the org does not take the bridge's own token");
+        if (await WhoIsBridgeAsync(http, tokens, own, ct) is not SessionProof.Proven(var bridge))
+            return new SessionProof.Unasked("the org does not say which one it is");
         SessionProof proof = await WhoIsAsync(http, own.InstanceUrl, token, ct);
-        return proof is SessionProof.Proven(var caller) && !caller.IsOf(configured.OrganizationId) ? new SessionProof.Unknown() : proof;
+        return proof is SessionProof.Proven(var caller) && !caller.IsOf(bridge.OrganizationId) ? new SessionProof.Unknown() : proof;
     }
+
+    // A login tells which org it was for; of a token that was given as it is, the org has to be asked.
+    private static async Task<SessionProof> WhoIsBridgeAsync(HttpClient http, ITokenSource tokens, AccessToken own, CancellationToken ct) =>
+        tokens is OAuthTokenSource { Identity: { } identity } ? new SessionProof.Proven(identity) : await WhoIsAsync(http, own.InstanceUrl, own.Value, ct);
 
     private static async Task<SessionProof> WhoIsAsync(HttpClient http, Uri instance, string token, CancellationToken ct)
     {
