@@ -51,7 +51,10 @@ internal sealed class Org
 
     public DateTimeOffset Now => Options.TimeProvider.GetUtcNow();
 
-    public bool IsHidden(ObjectType type, Field field) => Faults.Stands<Fault.HiddenField>(hidden =>
+    public bool IsHidden(ObjectType type, Field field) => IsHidden(type, field, user: null);
+
+    public bool IsHidden(ObjectType type, Field field, User? user) => Faults.Stands<Fault.HiddenField>(hidden =>
+        (hidden.User is null || string.Equals(hidden.User, user?.Username, StringComparison.OrdinalIgnoreCase)) &&
         string.Equals(hidden.Object, type.Name, StringComparison.OrdinalIgnoreCase) &&
         string.Equals(hidden.Field, field.Name, StringComparison.OrdinalIgnoreCase));
 

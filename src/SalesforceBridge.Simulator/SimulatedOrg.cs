@@ -125,6 +125,14 @@ public sealed class SimulatedOrg : IAsyncDisposable
             : null;
     }
 
+    /// <summary>Logs a user in, as a browser would.</summary>
+    /// <returns>The session id, which the API takes as a token: <c>UserInfo.getSessionId()</c>.</returns>
+    /// <exception cref="InvalidOperationException">There is no such user.</exception>
+    public string OpenSession(string username) => _org.Tokens.Issue(Actor(username).User, app: null).Value;
+
+    /// <summary>Ends a session, or any other token, at once: the user logged out.</summary>
+    public void EndSession(string sessionId) => _org.Tokens.Revoke(sessionId);
+
     /// <summary>Drops every kept event: a stored replay id is not valid any more.</summary>
     public void ForgetEventHistory() => _org.Bus.Forget();
 

@@ -60,7 +60,7 @@ internal static class RouteBenchmark
         {
             await ExecuteAsync("truncate bridge.outbox, tally; delete from bridge.cursor");
             IReadOnlyList<ILeasedWork> works = await new RouteBook(
-                _database, _cursors, _bells, new RouteCheck(_database), new NoDestinations(), TimeProvider.System, NullLogger<RouteBook>.Instance)
+                _database, _cursors, _bells, new RouteCheck(_database), new LaneDestinations(new NoDestinations(), new CallerTokens(_database, null)), TimeProvider.System, NullLogger<RouteBook>.Instance)
                 .OpenAsync([route], default);
             ILeasedWork work = works.Single(work => work.Cursor.StartsWith("route ", StringComparison.Ordinal));
             Lease lease = (await _cursors.ClaimAsync(Guid.NewGuid(), [work.Cursor], 1, default))[0];

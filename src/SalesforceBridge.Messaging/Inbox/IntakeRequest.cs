@@ -10,6 +10,9 @@ public sealed record IntakeRequest(IReadOnlyList<NewMessage> Messages)
     /// dedupe key decides alone whether it is there already.
     /// </summary>
     public string? IdempotencyKey { get; init; }
+
+    /// <summary>Whose token deliveries of these messages may be made with; kept beside them, if they are new. Null where there is none.</summary>
+    public SealedCaller? Caller { get; init; }
 }
 
 /// <summary>What became of a request. All but the first two stored nothing, as far as is known.</summary>

@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 
 namespace SalesforceBridge.Messaging;
 
@@ -14,14 +15,31 @@ internal sealed class IntakeStatement(BridgeSchema schema)
 
     private readonly string _lock = $"select from {schema}.cursor where name = any ($1) order by name for no key update";
 
+    private readonly string _store = Store(schema, withCallers: false);
+    private readonly string _storeWithCallers = Store(schema, withCallers: true);
+
+    /// <summary>Stores them and says what became of each, in their order. Nothing is said before the commit.</summary>
+    public async Task<IReadOnlyList<IntakeAnswer>> ExecuteAsync(NpgsqlConnection connection, IReadOnlyList<WaitingRequest> requests, CancellationToken ct)
+    {
+        NpgsqlParameter sources = Sql.TextArray(requests.SelectMany(request => request.Messages).Select(message => message.Source).Distinct());
+        SealedCaller[] callers = [.. requests.Select(request => request.Caller).OfType<SealedCaller>()];
+        List<Row> rows = await Sql.ReadLastAsync(connection,
+            [
+                Sql.Command(_enrol, sources), Sql.Command(_lock, sources.Clone()), Store(requests, callers.Length > 0),
+                .. callers.Length > 0 ? [CallerSql.Store(schema, callers)] : Array.Empty<NpgsqlBatchCommand>(),
+            ], Read, ct);
+        return new Outcome(rows).AnswersTo(requests);
+    }
+
     // One look into the index for each message. A join may be planned, while the inbox is young, as a walk through all of it, and stay so.
     private static string Found(BridgeSchema schema, string row) =>
         $"select * from {schema}.inbox where source = {row}.source and dedupe_key = {row}.dedupe_key limit 1";
 
     // `past` looks one index behind a request's last message: who finds something there has fewer messages than the first request had.
-    private readonly string _store = $"""
+    private static string Store(BridgeSchema schema, bool withCallers) => $"""
         with u as materialized (
-            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) with ordinality u(request, is_one, {MessageColumns.Names}, n)),
+            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12{(withCallers ? ", $17" : "")})
+                with ordinality u(request, is_one, {Columns(withCallers)}, n)),
         known as materialized (
             select u.n, u.request, i.id, i.payload is not distinct from u.payload and i.raw is not distinct from u.raw as is_same
             from u cross join lateral ({Found(schema, "u")}) i),
@@ -29,8 +47,8 @@ internal sealed class IntakeStatement(BridgeSchema schema)
             select p.request from unnest($13, $14, $15) p(request, source, dedupe_key)
             cross join lateral ({Found(schema, "p")}) i),
         i as (
-            insert into {schema}.inbox ({MessageColumns.Names})
-            select {MessageColumns.Names} from u
+            insert into {schema}.inbox ({Columns(withCallers)})
+            select {Columns(withCallers)} from u
             where not exists (select from known k where k.request = u.request and (u.is_one or k.n = u.n))
               and not exists (select from past p where p.request = u.request)
             order by u.n on conflict (source, dedupe_key) do nothing returning id, source, dedupe_key),
@@ -41,16 +59,9 @@ internal sealed class IntakeStatement(BridgeSchema schema)
         union all select null, null, null, null, null from told
         """;
 
-    /// <summary>Stores them and says what became of each, in their order. Nothing is said before the commit.</summary>
-    public async Task<IReadOnlyList<IntakeAnswer>> ExecuteAsync(NpgsqlConnection connection, IReadOnlyList<WaitingRequest> requests, CancellationToken ct)
-    {
-        NpgsqlParameter sources = Sql.TextArray(requests.SelectMany(request => request.Messages).Select(message => message.Source).Distinct());
-        List<Row> rows = await Sql.ReadLastAsync(connection,
-            [Sql.Command(_enrol, sources), Sql.Command(_lock, sources.Clone()), Store(requests)], Read, ct);
-        return new Outcome(rows).AnswersTo(requests);
-    }
+    private static string Columns(bool withCallers) => withCallers ? MessageColumns.Names + ", caller" : MessageColumns.Names;
 
-    private NpgsqlBatchCommand Store(IReadOnlyList<WaitingRequest> requests)
+    private NpgsqlBatchCommand Store(IReadOnlyList<WaitingRequest> requests, bool withCallers)
     {
         int count = requests.Sum(request => request.Count);
         List<long> owners = new(count);
@@ -68,7 +79,7 @@ internal sealed class IntakeStatement(BridgeSchema schema)
         }
 
         int[] whole = [.. Enumerable.Range(0, requests.Count).Where(r => requests[r].IsOne)];
-        return Sql.Command(_store,
+        return Sql.Command(withCallers ? _storeWithCallers : _store,
         [
             Sql.BigintArray(owners),
             new NpgsqlParameter { Value = ones },
@@ -77,8 +88,14 @@ internal sealed class IntakeStatement(BridgeSchema schema)
             Sql.TextArray(whole.Select(r => requests[r].Messages[0].Source)),
             Sql.TextArray(whole.Select(r => requests[r].DedupeKeyOf(requests[r].Count))),
             Sql.Text(schema.Name),
+            .. withCallers ? [CallersOf(requests)] : Array.Empty<NpgsqlParameter>(),
         ]);
     }
+
+    // Of each message that of its request.
+    private static NpgsqlParameter CallersOf(IReadOnlyList<WaitingRequest> requests) => Sql.Typed(
+        NpgsqlDbType.Array | NpgsqlDbType.Uuid,
+        requests.SelectMany(request => Enumerable.Repeat(request.Caller?.Id, request.Count)).ToArray());
 
     private static Row Read(NpgsqlDataReader row) => new(
         row.IsDBNull(0) ? null : row.GetInt64(0),

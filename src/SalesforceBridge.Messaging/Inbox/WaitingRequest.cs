@@ -13,7 +13,7 @@ internal sealed class WaitingRequest
     {
         _request = request;
         _faults = [.. request.Messages.Select(MessageColumns.FaultOf)];
-        Bytes = request.Messages.Sum(message => (long)message.Payload.Length + OverheadOfMessage);
+        Bytes = request.Messages.Sum(message => (long)message.Payload.Length + OverheadOfMessage) + (request.Caller?.Token.Length ?? 0);
     }
 
     public long Bytes { get; }
@@ -21,6 +21,8 @@ internal sealed class WaitingRequest
     public int Count => _request.Messages.Count;
 
     public IReadOnlyList<NewMessage> Messages => _request.Messages;
+
+    public SealedCaller? Caller => _request.Caller;
 
     /// <summary>Whether one idempotency key stands for all its messages.</summary>
     public bool IsOne => _request.IdempotencyKey is not null;

@@ -9,7 +9,11 @@ namespace SalesforceBridge.Messaging;
 /// <param name="Metadata">The columns that begin with <c>_</c>, as a JSON object in UTF-8; null where there are none.</param>
 /// <param name="Hops">How many routes its cause went through, its own included.</param>
 public sealed record Delivery(
-    string Lane, long Id, string? Key, string Destination, ReadOnlyMemory<byte> Body, ReadOnlyMemory<byte>? Metadata, int Hops);
+    string Lane, long Id, string? Key, string Destination, ReadOnlyMemory<byte> Body, ReadOnlyMemory<byte>? Metadata, int Hops)
+{
+    /// <summary>Whose token it is made with; null: the bridge's own.</summary>
+    public Guid? Caller { get; init; }
+}
 
 /// <summary>What became of one delivery of a call.</summary>
 public abstract record DeliveryOutcome
@@ -74,6 +78,9 @@ public interface IDestination
 
     /// <summary>Which record a delivery is about, so that one call holds it once; null where that is not known.</summary>
     string? RecordOf(Delivery delivery);
+
+    /// <summary>The same destination under a caller's token instead of the bridge's own. Whatever that token lacks blames the deliveries, never the lane.</summary>
+    IDestination As(CallerToken caller);
 
     /// <summary>Makes deliveries in one call. What the destination says is the outcome; only bugs and cancellation are thrown.</summary>
     Task<CallOutcome> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken ct);

@@ -1,12 +1,18 @@
 namespace SalesforceBridge.Messaging;
 
 /// <summary>
-/// The deliveries of one call: in order, to one destination, each record and each key once, since a collection refuses
+/// The deliveries of one call: in order, to one destination, as one caller, each record and each key once, since a collection refuses
 /// a record that is in it twice and applies its rows in no promised order.
 /// </summary>
 internal sealed record LaneCall(IDestination? Destination, IReadOnlyList<Pending> Deliveries, long Last)
 {
     public IReadOnlyList<Delivery> ToSend => [.. Deliveries.Select(pending => pending.Delivery)];
+
+    /// <summary>Whose token it is made with; null: the bridge's own.</summary>
+    public Guid? Caller => Deliveries.Count > 0 ? Deliveries[0].Delivery.Caller : null;
+
+    /// <summary>The caller, where none of the deliveries that were read behind this call needs it.</summary>
+    public Guid? CallerToForget { get; init; }
 
     /// <summary>As many of the next deliveries, from the first on, as one call may hold; those that are settled are passed.</summary>
     public static LaneCall Choose(IReadOnlyList<Pending> next, IDestinations destinations, int most)
@@ -21,7 +27,7 @@ internal sealed record LaneCall(IDestination? Destination, IReadOnlyList<Pending
             {
                 if (chosen.Count == 0)
                     destination = destinations.Find(pending.Delivery.Destination);
-                else if (pending.Delivery.Destination != chosen[0].Delivery.Destination)
+                else if (pending.Delivery.Destination != chosen[0].Delivery.Destination || pending.Delivery.Caller != chosen[0].Delivery.Caller)
                     break;
                 if (chosen.Count == Math.Min(destination?.CallSize ?? 1, most) || !Take(taken, destination, pending.Delivery))
                     break;
@@ -31,7 +37,9 @@ internal sealed record LaneCall(IDestination? Destination, IReadOnlyList<Pending
             last = pending.Delivery.Id;
         }
 
-        return new LaneCall(destination, chosen, last);
+        var call = new LaneCall(destination, chosen, last);
+        bool isNeeded = next.Any(pending => pending.Delivery.Id > last && pending.Delivery.Caller == call.Caller);
+        return call with { CallerToForget = isNeeded ? null : call.Caller };
     }
 
     private static bool Take(HashSet<string> taken, IDestination? destination, Delivery delivery)

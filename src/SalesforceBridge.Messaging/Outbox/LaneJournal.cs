@@ -102,8 +102,11 @@ internal sealed partial class LaneJournal(
     private List<NpgsqlBatchCommand> Record(LaneCall call, CallResult result, bool moves)
     {
         long? position = !moves ? null : result.FirstUnsettled is { } first ? first.Delivery.Id - 1 : call.Last;
-        return [.. Made(result), .. Fail([.. result.Failed(route)]), sql.End(position)];
+        return [.. Made(result), .. Fail([.. result.Failed(route)]), sql.End(position), .. Forget(call, result)];
     }
+
+    private NpgsqlBatchCommand[] Forget(LaneCall call, CallResult result) =>
+        call.CallerToForget is { } caller && result.Made.Count > 0 ? [CallerSql.Forget(database.Schema, caller)] : [];
 
     private List<NpgsqlBatchCommand> Made(CallResult result)
     {

@@ -8,7 +8,7 @@ namespace SalesforceBridge.Messaging;
 /// What the destination says decides about the deliveries, the lane, or everything.
 /// </summary>
 internal sealed partial class LaneRunner(
-    BridgeDatabase database, Cursors cursors, Bells bells, RouteDefinition route, IDestinations destinations, TimeProvider time, ILogger logger) : ILeasedWork
+    BridgeDatabase database, Cursors cursors, Bells bells, RouteDefinition route, LaneDestinations destinations, TimeProvider time, ILogger logger) : ILeasedWork
 {
     // A call may hold 200; beyond that deliveries are read again, so that what was parked meanwhile is seen.
     private const int MostReadAhead = 400;
@@ -95,7 +95,7 @@ internal sealed partial class LaneRunner(
         List<Pending> next = await ReadAsync((connection, hold) => _sql.ReadNextAsync(connection, hold, _readAhead, ct), held, ct);
         if (next.Count == 0)
             return Said.Nothing;
-        LaneCall call = LaneCall.Choose(next, destinations, most);
+        LaneCall call = destinations.Choose(next, most);
         _readAhead = Math.Clamp(2 * (call.Destination?.CallSize ?? 1), 2, MostReadAhead);
         if (call.Deliveries.Count > 0)
             return await MakeAsync(held, call, new InFlight(call.Last), moves: true, ct);
@@ -108,17 +108,18 @@ internal sealed partial class LaneRunner(
         List<Pending> heads = await ReadAsync((connection, hold) => _sql.ReadHeadsAsync(connection, hold, _readAhead, ct), held, ct);
         if (heads.Count == 0)
             return Said.Nothing;
-        LaneCall call = LaneCall.Choose(heads, destinations, most);
+        LaneCall call = destinations.Choose(heads, most);
         return await MakeAsync(held, call, new InFlight(0, [.. call.Deliveries.Select(pending => pending.Delivery.Id)]), moves: false, ct);
     }
 
     private async Task<Said> MakeAsync(HeldCursor held, LaneCall call, InFlight inFlight, bool moves, CancellationToken ct)
     {
+        LaneCall ready = await destinations.ActAsync(call, ct);
         if (!await _journal.BeginAsync(held.Lease, inFlight, ct))
             return Said.Wait;
         using var grace = new Deadline(Timeout.InfiniteTimeSpan, time);
         await using CancellationTokenRegistration stopping = ct.Register(() => grace.Shorten(GraceFor(held.Lease)));
-        CallResult result = await CallResult.MakeAsync(call, route.Timeout, time, () => !ct.IsCancellationRequested && held.Lease.IsSure(), grace.Token);
+        CallResult result = await CallResult.MakeAsync(ready, route.Timeout, time, () => !ct.IsCancellationRequested && held.Lease.IsSure(), grace.Token);
         await _journal.RecordAsync(held.Lease, call, result, moves, ct);
         return await HeedAsync(held, result, ct);
     }

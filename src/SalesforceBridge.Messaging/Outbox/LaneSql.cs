@@ -37,7 +37,7 @@ internal sealed class LaneSql(BridgeDatabase database, string lane)
             update {_s}.failure f set state = 'dead', holds = false, next_attempt = null, code = 'gone', error = 'The delivery is not in the outbox any more.'
             where f.cursor = $1 and f.holds and not exists (select from {_s}.outbox o where o.lane = $2 and o.id = f.id)
             """, Cursor, lane), Sql.Command($"""
-            select o.id, o.key, o.destination, o.body::text, o.meta::text, o.hops, false, head.attempts
+            select o.id, o.key, o.destination, o.body::text, o.meta::text, o.hops, false, head.attempts, o.caller
             from ({FailureSql.Heads(_s, "$1", "null")}) head join {_s}.outbox o on o.lane = $2 and o.id = head.id
             where {FailureSql.IsReady} order by o.id limit $3
             """, Cursor, lane, limit)], Read, ct);
@@ -45,7 +45,7 @@ internal sealed class LaneSql(BridgeDatabase database, string lane)
     /// <summary>Deliveries by id, where nothing is known of them: neither made nor failed.</summary>
     public Task<List<Pending>> ReadUnsettledAsync(NpgsqlConnection connection, NpgsqlBatchCommand hold, InFlight range, CancellationToken ct) =>
         Sql.ReadLastAsync(connection, [hold, Sql.Command($"""
-            select o.id, o.key, o.destination, o.body::text, o.meta::text, o.hops, false, coalesce(f.attempts, 0)
+            select o.id, o.key, o.destination, o.body::text, o.meta::text, o.hops, false, coalesce(f.attempts, 0), o.caller
             from {_s}.outbox o left join {_s}.failure f on f.cursor = $1 and f.id = o.id
             where o.lane = $2 and not exists (select from {_s}.outcome x where x.lane = $2 and x.id = o.id)
               and ($3::bigint[] is not null and o.id = any ($3) and f.state is distinct from 'dead'
@@ -61,7 +61,7 @@ internal sealed class LaneSql(BridgeDatabase database, string lane)
                 where lane = $2 and id > (select coalesce(c.position, '0')::bigint from {_s}.cursor c where c.name = $1)
                 order by lane, id limit $3) o),
         w as materialized (
-            select o.id, o.key, o.destination, o.body, o.meta, o.hops,
+            select o.id, o.key, o.destination, o.body, o.meta, o.hops, o.caller,
                    exists (select from {_s}.outcome x where x.lane = $2 and x.id = o.id) as done,
                    exists (select from {_s}.failure f where f.cursor = $1 and f.id = o.id) as failed,
                    o.key is not null and exists (select from {_s}.failure f where f.cursor = $1 and f.key = o.key and f.holds) as held
@@ -69,7 +69,7 @@ internal sealed class LaneSql(BridgeDatabase database, string lane)
         parked as (
             insert into {_s}.failure (cursor, id, key, state) select $1, id, key, 'waiting' from w where held and not failed and not done
             on conflict (cursor, id) do nothing)
-        select id, key, destination, body::text, meta::text, hops, done or failed or held, 0 from w order by id
+        select id, key, destination, body::text, meta::text, hops, done or failed or held, 0, caller from w order by id
         """, Cursor, lane, limit);
 
     /// <summary>Records what was made. A second record of the same delivery changes nothing.</summary>
@@ -110,7 +110,10 @@ internal sealed class LaneSql(BridgeDatabase database, string lane)
     private Pending Read(NpgsqlDataReader row) => new(
         new Delivery(
             lane, row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1), row.GetString(2),
-            row.GetFieldValue<byte[]>(3), row.IsDBNull(4) ? null : row.GetFieldValue<byte[]>(4), row.GetInt16(5)),
+            row.GetFieldValue<byte[]>(3), row.IsDBNull(4) ? null : row.GetFieldValue<byte[]>(4), row.GetInt16(5))
+        {
+            Caller = row.IsDBNull(8) ? null : row.GetGuid(8),
+        },
         row.GetBoolean(6), row.GetInt32(7));
 }
 

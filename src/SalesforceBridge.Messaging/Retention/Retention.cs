@@ -4,7 +4,7 @@ using Npgsql;
 namespace SalesforceBridge.Messaging;
 
 /// <summary>
-/// Deletes what is old and what nothing needs, in small steps. A message that an enabled route has not passed, or that
+/// Deletes what is old and what nothing needs, callers' tokens first, in small steps. A message that an enabled route has not passed, or that
 /// failed and is not settled, is needed whatever its age; so is a delivery that its lane has not passed.
 /// </summary>
 public sealed partial class Retention(BridgeDatabase database, StorageGauge gauge, TimeProvider time, ILogger<Retention> logger) : ILeasedWork
@@ -57,10 +57,11 @@ public sealed partial class Retention(BridgeDatabase database, StorageGauge gaug
     /// <summary>Deletes what is older than this and not needed, and gives its room back to what comes next.</summary>
     /// <returns>How many rows.</returns>
     public async Task<long> TidyAsync(TimeSpan age, CancellationToken ct) =>
-        await DeleteAsync("inbox", UnneededMessages, age, ct)
-        + await DeleteAsync("outbox", UnneededDeliveries, age, ct)
-        + await DeleteAsync("outcome", OrphanedOutcomes, age > LoopMemory ? age : LoopMemory, ct)
-        + await DeleteAsync("gap", HealedGaps, age, ct);
+        await DeleteAsync("caller", () => CallerSql.Sweep(_s, Step), ct)
+        + await DeleteAsync("inbox", () => Sql.Command(UnneededMessages, age, Step), ct)
+        + await DeleteAsync("outbox", () => Sql.Command(UnneededDeliveries, age, Step), ct)
+        + await DeleteAsync("outcome", () => Sql.Command(OrphanedOutcomes, age > LoopMemory ? age : LoopMemory, Step), ct)
+        + await DeleteAsync("gap", () => Sql.Command(HealedGaps, age, Step), ct);
 
     // A route's name holds no space, so what follows the first " on " is the source.
     private string UnneededMessages => $"""
@@ -101,13 +102,13 @@ public sealed partial class Retention(BridgeDatabase database, StorageGauge gaug
         _ => TimeSpan.Zero,
     };
 
-    private async Task<long> DeleteAsync(string table, string sql, TimeSpan age, CancellationToken ct)
+    private async Task<long> DeleteAsync(string table, Func<NpgsqlBatchCommand> delete, CancellationToken ct)
     {
         long all = 0;
         int deleted;
         do
         {
-            deleted = await ExecuteAsync([Sql.Command(sql, age, Step), new NpgsqlBatchCommand(TellOfTheDead)], ct);
+            deleted = await ExecuteAsync([delete(), new NpgsqlBatchCommand(TellOfTheDead)], ct);
             all += deleted;
         }
         while (deleted == Step);

@@ -41,10 +41,11 @@ public sealed class StorageGauge(BridgeDatabase database)
     // The columns that stay in the row, and the large ones.
     private static readonly Dictionary<string, (string Small, string Large)> Rows = new()
     {
-        ["inbox"] = ("row(source, id, key, dedupe_key, fault, origin, hops, occurred_at, received_at, traceparent)", "coalesce(pg_column_size(payload), pg_column_size(raw), 0)"),
-        ["outbox"] = ("row(lane, id, key, destination, inbox_id, hops, created_at)", "pg_column_size(body) + coalesce(pg_column_size(meta), 0)"),
+        ["inbox"] = ("row(source, id, key, dedupe_key, fault, origin, hops, occurred_at, received_at, traceparent, caller)", "coalesce(pg_column_size(payload), pg_column_size(raw), 0)"),
+        ["outbox"] = ("row(lane, id, key, destination, inbox_id, hops, created_at, caller)", "pg_column_size(body) + coalesce(pg_column_size(meta), 0)"),
         ["outcome"] = ("row(lane, id, org_id, created, error, attempts, hops, at)", "0"),
         ["failure"] = ("row(cursor, id, source, key, state, holds, attempts, next_attempt, code, error, failed_at)", "0"),
+        ["caller"] = ("row(id, user_id, token, expires_at)", "0"),
     };
 
     private readonly string _tables = """

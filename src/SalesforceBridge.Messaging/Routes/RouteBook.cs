@@ -17,7 +17,7 @@ public sealed record Route(RouteDefinition Definition, IRouteHandler? Handler = 
 /// its reasons, is tried again from time to time, and keeps its place and what waits for it.
 /// </summary>
 public sealed partial class RouteBook(
-    BridgeDatabase database, Cursors cursors, Bells bells, RouteCheck check, IDestinations destinations, TimeProvider time, ILogger<RouteBook> logger)
+    BridgeDatabase database, Cursors cursors, Bells bells, RouteCheck check, LaneDestinations destinations, TimeProvider time, ILogger<RouteBook> logger)
 {
     /// <summary>The work of the routes: each route, and each lane.</summary>
     /// <exception cref="NpgsqlException">The database could not be reached.</exception>

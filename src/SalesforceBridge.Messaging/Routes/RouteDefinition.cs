@@ -127,12 +127,15 @@ public sealed record RouteDefinition
     /// <summary>Whether the route runs. Default: yes.</summary>
     public bool Enabled { get; init; } = true;
 
+    /// <summary>Its deliveries are made with the token of whoever sent the message instead of the bridge's own. Default: no.</summary>
+    public bool AsCaller { get; init; }
+
     /// <summary>What a callout's request must have; null where nothing is declared.</summary>
     public IReadOnlyList<RequestField>? Takes { get; init; }
 
     /// <summary>A reply is one row as an object instead of all rows as an array. Default: no.</summary>
     public bool RepliesOne { get; init; }
 
-    /// <summary>Headers that are legal but read by their own feature: <c>as</c>, <c>misfire</c>, <c>bulk</c> and the like.</summary>
+    /// <summary>Headers that are legal but read by their own feature: <c>misfire</c>, <c>bulk</c> and the like.</summary>
     public IReadOnlyDictionary<string, string> Other { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 }

@@ -118,6 +118,7 @@ public sealed record RouteFile
             Batch = headers.Value(RouteHeaders.Batch, 500, text => RouteHeaderValues.Number(text, 1, RouteDefinition.LargestBatch)),
             Was = headers.Value<string?>(RouteHeaders.Was, null, text => FormerName(name, text)),
             Enabled = headers.Value(RouteHeaders.Enabled, true, YesOrNo),
+            AsCaller = headers.Value(RouteHeaders.As, false, text => RouteHeaderValues.OneOf(text, ("caller", true))),
             Takes = headers.Value<IReadOnlyList<RequestField>?>(RouteHeaders.Takes, null, RequestField.Parse),
             RepliesOne = headers.Value(RouteHeaders.Reply, false, text => RouteHeaderValues.OneOf(text, ("one", true), ("all", false))),
             Other = RouteHeaders.Other.Where(headers.Has)
@@ -134,7 +135,6 @@ public sealed record RouteFile
 
     private static string OtherValue(string header, string text) => header switch
     {
-        RouteHeaders.As => RouteHeaderValues.OneOf(text, ("caller", "caller")),
         RouteHeaders.Misfire => RouteHeaderValues.OneOf(text, ("once", "once"), ("all", "all"), ("skip", "skip")),
         RouteHeaders.Bulk => RouteHeaderValues.OneOf(text, ("yes", "yes"), ("no", "no")),
         _ => text,

@@ -12,6 +12,7 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
 
     // In bytes; a longer key counts by its hash.
     private const int LongestKey = 500;
+    private static readonly string Nobody = $"'{CallerSql.Nobody}'::uuid";
     private readonly BridgeSchema _s = database.Schema;
     private readonly string _source = route.Source.ToString();
     private readonly SqlText _sql = SqlText.Read(route.Sql);
@@ -100,9 +101,10 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
         $"select source, payload::text, received_at, occurred_at from {_s}.inbox where source = $1 and id = $2", _source, id);
 
     /// <summary>One delivery, as a handler's verb asks for it.</summary>
-    public NpgsqlBatchCommand Send(string destination, string body, Message message, int hops) => Sql.Command(
-        $"insert into {_s}.outbox (lane, key, destination, body, inbox_id, hops) values ($1, $2, $3, $4::jsonb, $5, $6)",
-        route.Name, Sql.Text(message.Key), destination, body, message.Id, (short)hops);
+    public NpgsqlBatchCommand Send(string destination, string body, Message message, int hops) => Sql.Command($"""
+        insert into {_s}.outbox (lane, key, destination, body, inbox_id, hops, caller)
+        select $1, $2, $3, $4::jsonb, $5, $6, {(route.AsCaller ? $"coalesce((select i.caller from {_s}.inbox i where i.source = $7 and i.id = $5), {Nobody})" : "null::uuid")}
+        """, [route.Name, Sql.Text(message.Key), destination, body, message.Id, (short)hops, .. route.AsCaller ? new object[] { _source } : []]);
 
     /// <summary>Tells the lane's holder, wherever it runs, that there are deliveries.</summary>
     public NpgsqlBatchCommand WakeLane() => Sql.Command("select pg_notify($1, $2)", _s.Name, CursorName.Lane(route.Name));
@@ -180,8 +182,9 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
 
     private string Sent(RouteShape shape, string where, string lane, string destination) => $"""
         bridge_sent as (
-            insert into {_s}.outbox (lane, key, destination, body, meta, inbox_id, hops)
-            select {lane}, k.key, {destination}, {shape.Body(_s, "r")}, {shape.Metadata(_s, "r")}, i.id, {guard.Hops} + 1
+            insert into {_s}.outbox (lane, key, destination, body, meta, inbox_id, hops, caller)
+            select {lane}, k.key, {destination}, {shape.Body(_s, "r")}, {shape.Metadata(_s, "r")}, i.id, {guard.Hops} + 1,
+                   {(route.AsCaller ? $"coalesce(i.caller, {Nobody})" : "null::uuid")}
             from {_s}.inbox i{guard.Join} cross join lateral ({KeyOf("i")}) k cross join lateral (
                 with message as not materialized (select i.{MessageColumns.Replace(", ", ", i.")})
                 select q.*, row_number() over () as "row of the message" from {_sql.AsSubquery()} q) r

@@ -6,7 +6,11 @@ namespace SalesforceBridge.Salesforce.Errors;
 /// <param name="InDoubt">
 /// Whether the org may have acted all the same. Then only a call that can be repeated without harm is sent again blindly.
 /// </param>
-public sealed record ErrorClass(Remedy Remedy, Blame Blame, bool InDoubt = false);
+public sealed record ErrorClass(Remedy Remedy, Blame Blame, bool InDoubt = false)
+{
+    /// <summary>Whether it is about the user of the token, so that a call as another user may well succeed: a session that ended, a right that is missing.</summary>
+    public bool IsOfUser { get; init; }
+}
 
 /// <summary>What helps against an error.</summary>
 public abstract record Remedy

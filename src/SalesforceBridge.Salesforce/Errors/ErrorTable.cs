@@ -17,14 +17,16 @@ public static class ErrorTable
     private static readonly ErrorClass OrgRefuses = new(new Remedy.GiveUp(), Blame.Org);
     private static readonly ErrorClass OrgAgain = new(new Remedy.Retry(), Blame.Org);
     private static readonly ErrorClass OrgAgainInDoubt = OrgAgain with { InDoubt = true };
-    private static readonly ErrorClass OrgWantsLogin = new(new Remedy.Renew(), Blame.Org);
+    private static readonly ErrorClass OrgWantsLogin = new(new Remedy.Renew(), Blame.Org) { IsOfUser = true };
+    private static readonly ErrorClass OrgRefusesUser = OrgRefuses with { IsOfUser = true };
+    private static readonly ErrorClass UserLacksRight = LaneIsWrong with { IsOfUser = true };
 
     private static readonly (string Code, string? Says, ErrorClass Class)[] ByCode =
     [
         // The session. Renewing does not help against the first three: a client that tries does so for ever.
-        ("INVALID_SESSION_ID", "not valid for use with the REST API", OrgRefuses),
-        ("INVALID_SESSION_ID", "not attached to Agent", OrgRefuses),
-        ("INVALID_OPERATION_WITH_EXPIRED_PASSWORD", null, OrgRefuses),
+        ("INVALID_SESSION_ID", "not valid for use with the REST API", OrgRefusesUser),
+        ("INVALID_SESSION_ID", "not attached to Agent", OrgRefusesUser),
+        ("INVALID_OPERATION_WITH_EXPIRED_PASSWORD", null, OrgRefusesUser),
         ("INVALID_SESSION_ID", null, OrgWantsLogin),
         ("INVALID_AUTH_HEADER", null, OrgWantsLogin),
 
@@ -47,6 +49,7 @@ public static class ErrorTable
         ("REQUEST_LIMIT_EXCEEDED", null, OrgWaits(minutes: 15)),
         ("STORAGE_LIMIT_EXCEEDED", null, OrgWaits(minutes: 15)),
         ("API_DISABLED_FOR_ORG", null, OrgRefuses),
+        ("API_CURRENTLY_DISABLED", "for this User", OrgRefusesUser),
         ("API_CURRENTLY_DISABLED", null, OrgWaits(minutes: 5)),
         ("SERVER_UNAVAILABLE", null, OrgAgain),
         ("INTERNAL_SERVER_ERROR", null, OrgAgainInDoubt),
@@ -54,13 +57,13 @@ public static class ErrorTable
         (OwnCodes.NoReply, null, OrgAgainInDoubt),
         (OwnCodes.UnusableReply, null, OrgAgainInDoubt),
 
-        // What every call of a lane shares. A permission taken away must not use up the backlog.
-        ("INVALID_FIELD", null, LaneIsWrong),
-        ("INVALID_FIELD_FOR_INSERT_UPDATE", null, LaneIsWrong),
-        ("INVALID_TYPE", null, LaneIsWrong),
-        ("INSUFFICIENT_ACCESS", null, LaneIsWrong),
-        ("FUNCTIONALITY_NOT_ENABLED", null, LaneIsWrong),
-        ("NOT_FOUND", "external ID field does not exist", LaneIsWrong),
+        // What every call of a lane shares, as long as one user makes them. A permission taken away must not use up the backlog.
+        ("INVALID_FIELD", null, UserLacksRight),
+        ("INVALID_FIELD_FOR_INSERT_UPDATE", null, UserLacksRight),
+        ("INVALID_TYPE", null, UserLacksRight),
+        ("INSUFFICIENT_ACCESS", null, UserLacksRight),
+        ("FUNCTIONALITY_NOT_ENABLED", null, UserLacksRight),
+        ("NOT_FOUND", "external ID field does not exist", UserLacksRight),
         ("MALFORMED_QUERY", null, LaneIsWrong),
         ("INVALID_QUERY_FILTER_OPERATOR", null, LaneIsWrong),
         ("METHOD_NOT_ALLOWED", null, LaneIsWrong),

@@ -58,6 +58,9 @@ internal sealed partial class Exchange(
     private async Task<T> SendUnderTokenAsync<T>(SalesforceRequest request, Func<SalesforceReply, T> read, CancellationToken ct)
     {
         AccessToken token = await TokenAsync(request, tokens.GetAsync(ct));
+        // A user's own: another one would be another user's.
+        if (request.Session is { } session)
+            return await SendOnceAsync(request, token with { Value = session }, read, ct);
         try
         {
             return await SendOnceAsync(request, token, read, ct);

@@ -22,6 +22,9 @@ public sealed record SalesforceRequest(HttpMethod Method, string Path)
     /// <summary>Headers of this call, such as <c>Sforce-Auto-Assign</c> or <c>If-Modified-Since</c>.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The token of the user that this call is made as; null for the client's own.</summary>
+    internal string? Session { get; init; }
+
     /// <summary>
     /// Whether doing it twice is as good as once, so that it may be sent again when nobody knows whether it arrived. By default
     /// what HTTP says of the verb: not for POST and PATCH.

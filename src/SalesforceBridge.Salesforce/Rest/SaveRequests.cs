@@ -71,6 +71,7 @@ internal sealed class SaveRequests
         What = Name(Verb, _sObject),
         Body = body,
         Headers = _headers,
+        Session = Options.Session,
         Repeatable = Verb is not SaveVerb.Create,
     };
 }

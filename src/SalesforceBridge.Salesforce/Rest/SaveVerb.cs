@@ -24,4 +24,13 @@ public sealed record SaveOptions
 
     /// <summary>The name this save carries instead of <see cref="SalesforceClientSettings.ClientName"/>.</summary>
     public string? ClientName { get; init; }
+
+    /// <summary>
+    /// A session id or access token of a user of the same org, to save as that user; null, the default, saves under the client's own token. It
+    /// goes to the host that the client's own token is for, and nobody renews it: once the org rejects it, the save fails.
+    /// </summary>
+    public string? Session { get; init; }
+
+    /// <summary>How to save, without the session.</summary>
+    public override string ToString() => $"{nameof(SaveOptions)} {{ AllOrNone = {AllOrNone}, ClientName = {ClientName} }}";
 }

@@ -116,7 +116,11 @@ public abstract record Fault
     /// <summary>A permission is taken away: the field is as if it did not exist, in writes, queries and describes.</summary>
     /// <param name="Object">The object's API name.</param>
     /// <param name="Field">The field's API name.</param>
-    public sealed record HiddenField(string Object, string Field) : Fault;
+    public sealed record HiddenField(string Object, string Field) : Fault
+    {
+        /// <summary>Only from this user, and only in writes; nothing: from everybody.</summary>
+        public string? User { get; init; }
+    }
 
     /// <summary>LIMIT_EXCEEDED for a published event (the hourly allocation).</summary>
     public sealed record PublishLimitExceeded : Fault;

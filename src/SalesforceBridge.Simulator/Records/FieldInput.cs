@@ -4,7 +4,7 @@ using SalesforceBridge.Simulator.Schema;
 namespace SalesforceBridge.Simulator.Records;
 
 /// <summary>Reads the fields of a record that a client sent.</summary>
-internal sealed class FieldInput(Org org, RecordStore store)
+internal sealed class FieldInput(Org org, RecordStore store, User user)
 {
     /// <summary>The sent values by their declared field names. <c>attributes</c> and an <c>id</c> that names the record are left out.</summary>
     /// <exception cref="ApiException">A field does not exist, may not be written, or has a value of another kind.</exception>
@@ -31,7 +31,7 @@ internal sealed class FieldInput(Org org, RecordStore store)
     private (Field Field, object? Value) ReadField(ObjectType type, JsonProperty property)
     {
         bool known = type.FieldsByName.TryGetValue(property.Name, out Field? field);
-        if (!known || org.IsHidden(type, field!))
+        if (!known || org.IsHidden(type, field!, user))
         {
             if (known)
                 org.Faults.Strike<Faults.Fault.HiddenField>(hidden => hidden.Field.Equals(field!.Name, StringComparison.OrdinalIgnoreCase));

@@ -12,7 +12,7 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
 {
     private readonly List<RecordChange> _changes = [];
     private readonly List<(ObjectType Type, EventDraft Draft)> _events = [];
-    private readonly FieldInput _input = new(org, store);
+    private readonly FieldInput _input = new(org, store, actor.User);
     private readonly RecordCheck _check = new(org.Schema, store);
 
     /// <summary>How many changes were made; <see cref="RollBack"/> returns to such a point.</summary>

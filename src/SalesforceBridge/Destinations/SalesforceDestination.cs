@@ -6,8 +6,12 @@ using Blame = SalesforceBridge.Salesforce.Errors.Blame;
 
 namespace SalesforceBridge.Destinations;
 
-/// <summary>An object, or event, of the org and what to do with it: a lane's deliveries as one call of up to 200 records.</summary>
-internal sealed class SalesforceDestination(SalesforceClient org, SaveVerb verb, string sObject, string? externalIdField) : IDestination
+/// <summary>
+/// An object, or event, of the org and what to do with it: a lane's deliveries as one call of up to 200 records, under the bridge's own
+/// token or a caller's. What a caller lacks blames its deliveries alone, since the next one in the lane may be another's.
+/// </summary>
+internal sealed class SalesforceDestination(
+    SalesforceClient org, SaveVerb verb, string sObject, string? externalIdField, CallerToken? caller = null) : IDestination
 {
     private const string NotFound = "NOT_FOUND";
 
@@ -17,12 +21,19 @@ internal sealed class SalesforceDestination(SalesforceClient org, SaveVerb verb,
     public bool IsRepeatable => verb is not SaveVerb.Create;
 
     /// <inheritdoc/>
+    public IDestination As(CallerToken caller) => new SalesforceDestination(org, verb, sObject, externalIdField, caller);
+
+    /// <inheritdoc/>
     public string? RecordOf(Delivery delivery) => verb is SaveVerb.Create ? null : TextOf(delivery.Body.Span, externalIdField ?? "Id");
 
     /// <inheritdoc/>
     public async Task<CallOutcome> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken ct)
     {
-        var options = new SaveOptions { ClientName = $"bridge.{deliveries[0].Lane}.{deliveries.Max(delivery => delivery.Hops)}" };
+        var options = new SaveOptions
+        {
+            ClientName = $"bridge.{deliveries[0].Lane}.{deliveries.Max(delivery => delivery.Hops)}",
+            Session = caller?.Reveal(),
+        };
         try
         {
             SaveOutcome outcome = await org.SaveAsync(verb, sObject, externalIdField, [.. deliveries.Select(delivery => delivery.Body)], options, ct);
@@ -42,6 +53,8 @@ internal sealed class SalesforceDestination(SalesforceClient org, SaveVerb verb,
     {
         { InDoubt: true } when !IsRepeatable =>
             new CallOutcome.Answered([.. Enumerable.Repeat(new DeliveryOutcome.InDoubt(failure.Message), count)]),
+        { Class.IsOfUser: true } when caller is not null =>
+            new CallOutcome.Answered([.. Enumerable.Repeat(OfCaller(caller, failure.Class, failure.Code, failure.Message), count)]),
         { Class: { Blame: Blame.Message, Remedy: Remedy.GiveUp } } => new CallOutcome.CallRefused(failure.Code, failure.Message),
         { Class: { Blame: Blame.Lane, Remedy: Remedy.GiveUp } } =>
             new CallOutcome.Answered([.. Enumerable.Repeat(new DeliveryOutcome.LaneRefused(failure.Code, failure.Message), count)]),
@@ -57,6 +70,8 @@ internal sealed class SalesforceDestination(SalesforceClient org, SaveVerb verb,
         return result switch
         {
             { InDoubt: true } => new DeliveryOutcome.InDoubt(error),
+            { Class: { IsOfUser: true } lack } when caller is not null => OfCaller(caller, lack, code, error),
+            _ when caller is not null && verb is SaveVerb.Create && code == NotFound => OfCaller(caller, result.Class!, code, $"{sObject}: {error}"),
             // A create names no record, so what is not found is the object itself, for every record alike.
             _ when verb is SaveVerb.Create && code == NotFound => new DeliveryOutcome.LaneRefused(code, $"{sObject}: {error}"),
             { Class: { Blame: Blame.Lane, Remedy: Remedy.GiveUp } } => new DeliveryOutcome.LaneRefused(code, error),
@@ -64,6 +79,11 @@ internal sealed class SalesforceDestination(SalesforceClient org, SaveVerb verb,
             _ => new DeliveryOutcome.Refused(code, error, Permanent: false, WaitOf(result.Class)),
         };
     }
+
+    private static DeliveryOutcome.Refused OfCaller(CallerToken caller, ErrorClass lack, string code, string error) => lack.Remedy is Remedy.Renew
+        ? new(
+            CallerTokens.Expired, $"The org does not take the session of {caller.UserId} any more: it ended. {CallerTokens.Advice}", Permanent: true)
+        : new(code, $"As {caller.UserId}: {error}", Permanent: true);
 
     private static TimeSpan? WaitOf(ErrorClass? error) => error?.Remedy is Remedy.Wait(var wait) ? wait : null;
 

@@ -19,7 +19,8 @@ internal static class HttpServices
         services.AddSingleton<BodyRoom>();
         services.AddSingleton<RequestBodies>();
         services.AddSingleton<CallerGate>();
-        services.AddSingleton<AppLinkCallers>();
+        services.AddSingleton<OrgSessions>();
+        services.AddSingleton<CallerSessions>();
         services.AddSingleton<CallerProof>();
         services.AddSingleton<TokenEndpoint>();
         services.AddSingleton<CalloutNames>();

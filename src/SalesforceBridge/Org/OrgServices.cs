@@ -26,6 +26,7 @@ internal static class OrgServices
             provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SalesforceClient>>()));
         services.AddSingleton<OrgSession>();
         services.AddSingleton<IDestinations, BridgeDestinations>();
+        services.AddSingleton<LaneDestinations>();
     }
 
     private static OAuthGrant GrantOf(OrgCredentials credentials) => credentials switch

@@ -19,7 +19,8 @@ internal sealed class OrgCheck(SalesforceClient org)
         List<string> faults = [];
         if (route.Source.Kind is SourceKind.Event or SourceKind.Change or SourceKind.OutboundMessage)
             faults.AddRange(await FaultsOfAsync(route.Source, ct));
-        if (route.Action is RouteAction.Deliver deliver)
+        // What callers may is theirs; the integration user may be allowed less than they are.
+        if (route.Action is RouteAction.Deliver deliver && !route.AsCaller)
             faults.AddRange(await FaultsOfAsync(deliver, columns, ct));
         return faults;
     }

@@ -8,8 +8,14 @@ namespace SalesforceBridge.Routes;
 /// <param name="Faults">What keeps others from running, each with its file's or handler's name.</param>
 internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<RouteFault> Faults)
 {
+    private const string KeyMissing =
+        "`as: caller` keeps callers' sessions, encrypted, and BRIDGE_ENCRYPTION_KEY is not set; set it, like: openssl rand -hex 32";
+
+    /// <summary>Routes that only lack the key with which callers' sessions are kept: whoever they listen to must wait.</summary>
+    public IReadOnlyList<Route> WithoutKey { get; init; } = [];
+
     /// <summary>Reads the folder, and finds the handlers among the services that are registered as such.</summary>
-    public static RouteSet Read(string folder, IEnumerable<IRouteHandler> handlers)
+    public static RouteSet Read(string folder, IEnumerable<IRouteHandler> handlers, bool hasKey)
     {
         RouteFolder files = RouteFolder.Read(folder);
         List<Route> routes = [PublishRoute.Route];
@@ -20,7 +26,12 @@ internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<Route
             Add(new Route(file.Definition!), $"{file.Name}.sql", routes, faults);
         foreach (IRouteHandler handler in handlers)
             Add(handler, routes, faults);
-        return new RouteSet(routes, faults);
+        if (hasKey)
+            return new RouteSet(routes, faults);
+        Route[] withoutKey = [.. routes.Where(route => route.Definition is { AsCaller: true, Enabled: true })];
+        faults.AddRange(withoutKey.Select(route => new RouteFault(
+            route.Handler?.GetType().FullName ?? $"{route.Definition.Name}.sql", KeyMissing, route.Definition.Name)));
+        return new RouteSet([.. routes.Except(withoutKey)], faults) { WithoutKey = withoutKey };
     }
 
     /// <summary>The names of the routes that do not run here and may run again once they are right: what waits for them is kept.</summary>

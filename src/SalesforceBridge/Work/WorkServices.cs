@@ -27,6 +27,8 @@ internal static class WorkServices
         services.AddSingleton<InboxLog>();
         services.AddSingleton<RouteCheck>();
         services.AddSingleton<StorageGauge>();
+        services.AddSingleton(provider => new CallerTokens(
+            provider.GetRequiredService<BridgeDatabase>(), settings.EncryptionKey is { } key ? new CallerSeal(key.Reveal()) : null));
     }
 
     /// <summary>Adds the routes. Every handler class of this program is one; the bridge's own are in the set already.</summary>
@@ -35,7 +37,7 @@ internal static class WorkServices
         foreach (Type handler in typeof(WorkServices).Assembly.GetTypes().Where(type =>
             type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IRouteHandler)) && type != typeof(PublishRoute)))
             services.AddSingleton(typeof(IRouteHandler), handler);
-        services.AddSingleton(provider => RouteSet.Read(settings.RoutesFolder, provider.GetServices<IRouteHandler>()));
+        services.AddSingleton(provider => RouteSet.Read(settings.RoutesFolder, provider.GetServices<IRouteHandler>(), hasKey: settings.EncryptionKey is not null));
     }
 
     /// <summary>Adds what runs routes, lanes and streams.</summary>

@@ -31,6 +31,10 @@ public sealed class HotQueryTests
         (await GenericPlanAsync(middle, $"select {sql.More.Replace("$4", "$1")} from bridge.cursor c where c.name = $2")).ShouldMatch(inLog);
         var lane = new LaneSql(middle.Database, "idle");
         (await GenericPlanAsync(middle, lane.Next(400).CommandText)).ShouldMatch(inLane);
+        string forget = await GenericPlanAsync(middle, CallerSql.Forget(middle.Database.Schema, default).CommandText);
+        forget.ShouldContain("using outbox_by_caller");
+        forget.ShouldContain("using inbox_by_caller");
+        (await GenericPlanAsync(middle, CallerSql.Store(middle.Database.Schema, []).CommandText)).ShouldContain("using inbox_by_caller");
         (await GenericPlanAsync(middle, $"select {lane.More} from bridge.cursor c where c.name = $1")).ShouldMatch(inLane);
     }
 

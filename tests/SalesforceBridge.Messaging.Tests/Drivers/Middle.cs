@@ -21,6 +21,7 @@ internal sealed class Middle : IAsyncDisposable
         Database = new BridgeDatabase(source, options);
         Cursors = new Cursors(Database);
         Inbox = new InboxLog(Database, Bells);
+        Callers = new CallerTokens(Database, Seal);
     }
 
     public static MessagingOptions Quick { get; } = new()
@@ -49,6 +50,11 @@ internal sealed class Middle : IAsyncDisposable
     public TestLog Log { get; } = new();
 
     public RecordingDestinations Destinations { get; } = new();
+
+    /// <summary>Under a key, until a test takes another.</summary>
+    public CallerTokens Callers { get; set; }
+
+    public CallerSeal Seal { get; } = new("a key of the test, 0123456789");
 
     public string ConnectionString => _database.ConnectionString;
 
@@ -106,7 +112,7 @@ internal sealed class Middle : IAsyncDisposable
     }
 
     public RouteBook Book() =>
-        new(Database, Cursors, Bells, new RouteCheck(Database), Destinations, Time, Log.For<RouteBook>());
+        new(Database, Cursors, Bells, new RouteCheck(Database), new LaneDestinations(Destinations, Callers), Time, Log.For<RouteBook>());
 
     public async Task<RunningWorker> RunAsync(params Route[] routes) =>
         new(new Worker(Database, Cursors, Bells, await Book().OpenAsync(routes, default), Time, Log.For<Worker>()));

@@ -9,6 +9,7 @@ internal sealed class RecordingDestinations : IDestinations, IDestination
 {
     private readonly ConcurrentQueue<IReadOnlyList<Delivery>> _calls = new();
     private readonly ConcurrentQueue<string> _made = new();
+    private readonly ConcurrentQueue<string?> _tokens = new();
 
     public int CallSize { get; set; } = 200;
 
@@ -22,6 +23,9 @@ internal sealed class RecordingDestinations : IDestinations, IDestination
 
     public IReadOnlyList<IReadOnlyList<Delivery>> Calls => [.. _calls];
 
+    /// <summary>The caller's token of each call, null where it was made under the bridge's own.</summary>
+    public IReadOnlyList<string?> Tokens => [.. _tokens];
+
     public IReadOnlyList<string> Bodies => [.. _calls.SelectMany(call => call).Select(Body)];
 
     /// <summary>The <c>Id</c> of each delivery that was made, in the order they were.</summary>
@@ -33,9 +37,14 @@ internal sealed class RecordingDestinations : IDestinations, IDestination
 
     public string? RecordOf(Delivery delivery) => (string?)JsonNode.Parse(delivery.Body.Span)?["Id"];
 
-    public async Task<CallOutcome> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken ct)
+    public IDestination As(CallerToken caller) => new Acting(this, caller.Reveal());
+
+    public Task<CallOutcome> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken ct) => DeliverAsync(deliveries, null, ct);
+
+    private async Task<CallOutcome> DeliverAsync(IReadOnlyList<Delivery> deliveries, string? token, CancellationToken ct)
     {
         _calls.Enqueue(deliveries);
+        _tokens.Enqueue(token);
         CallOutcome outcome = await AnswerCall(deliveries, ct) ?? new CallOutcome.Answered([.. deliveries.Select(Answer)]);
         if (outcome is CallOutcome.Answered answered)
         {
@@ -44,5 +53,18 @@ internal sealed class RecordingDestinations : IDestinations, IDestination
         }
 
         return outcome;
+    }
+
+    private sealed class Acting(RecordingDestinations destinations, string token) : IDestination
+    {
+        public int CallSize => destinations.CallSize;
+
+        public bool IsRepeatable => destinations.IsRepeatable;
+
+        public string? RecordOf(Delivery delivery) => destinations.RecordOf(delivery);
+
+        public IDestination As(CallerToken caller) => destinations.As(caller);
+
+        public Task<CallOutcome> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken ct) => destinations.DeliverAsync(deliveries, token, ct);
     }
 }

@@ -102,7 +102,7 @@ public sealed class MigrationsTests
         await using Middle middle = await Middle.StartAsync();
         string readme = await File.ReadAllTextAsync(Path.Combine(Repository(), "sql", "schema", "README.md"));
 
-        foreach (string index in await middle.ColumnAsync<string>("select indexname::text from pg_indexes where schemaname = 'bridge' and tablename in ('inbox', 'outbox', 'outcome', 'failure', 'cursor')"))
+        foreach (string index in await middle.ColumnAsync<string>("select indexname::text from pg_indexes where schemaname = 'bridge' and tablename in ('inbox', 'outbox', 'outcome', 'failure', 'cursor', 'caller')"))
             readme.ShouldContain($"`{index}`");
     }
 

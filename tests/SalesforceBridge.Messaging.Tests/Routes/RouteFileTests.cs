@@ -73,6 +73,11 @@ public sealed class RouteFileTests
         route.Other.ShouldBe(new Dictionary<string, string> { ["bulk"] = "yes", ["together"] = "yes" }, ignoreOrder: true);
     }
 
+    [Theory]
+    [InlineData("-- on: callout orders\n-- do: update A\n-- as: caller\n", true)]
+    [InlineData("-- on: callout orders\n-- do: update A\n", false)]
+    public void A_route_on_a_callout_may_act_as_its_caller(string headers, bool asCaller) => Defined(headers + Rows).AsCaller.ShouldBe(asCaller);
+
     [Fact]
     public void A_reply_has_less_time_and_keeps_headers_for_its_own_feature()
     {
@@ -147,6 +152,9 @@ public sealed class RouteFileTests
     [InlineData("-- on: alert\n-- nulls: omit\nselect 1", "line 2: `nulls:` has a meaning only where rows are sent")]
     [InlineData("-- on: alert\n-- do: update A\n-- once per: batch\nselect 1", "line 3: `once per:` has a meaning only where the statement is executed")]
     [InlineData("-- on: callout a\n-- do: reply\n-- retry: 3\nselect 1", "line 3: `retry:` has a meaning only where messages are kept")]
+    [InlineData("-- on: callout a\n-- do: update A\n-- as: bridge\nselect 1", "line 3: as: `bridge` is not a choice; write `caller`")]
+    [InlineData("-- on: callout a\n-- as: caller\nselect 1", "line 2: `as:` has a meaning only on callout where rows are sent")]
+    [InlineData("-- on: event A__e\n-- do: update A\n-- as: caller\nselect 1", "line 3: `as:` has a meaning only on callout where rows are sent")]
     [InlineData("-- on: alert\n-- misfire: once\nselect 1", "line 2: `misfire:` has a meaning only on cron and every")]
     [InlineData("-- on: every 5m\n-- misfire: never\nselect 1", "line 2: misfire: `never` is not a choice")]
     [InlineData("-- on: alert\n-- retry: 0\nselect 1", "line 2: retry: `0` is not a whole number from 1 to 100")]

@@ -94,6 +94,26 @@ public sealed class ErrorTableTests
     }
 
     [Theory]
+    [InlineData(400, "INVALID_FIELD", "No such column", true)]
+    [InlineData(400, "INVALID_TYPE", "sObject type is not supported", true)]
+    [InlineData(403, "INSUFFICIENT_ACCESS", "", true)]
+    [InlineData(401, "INVALID_SESSION_ID", "Session expired or invalid", true)]
+    [InlineData(401, "INVALID_SESSION_ID", "This session is not valid for use with the REST API", true)]
+    [InlineData(403, "API_CURRENTLY_DISABLED", "API is disabled for this User", true)]
+    [InlineData(403, "API_CURRENTLY_DISABLED", "API is currently disabled for maintenance", false)]
+    [InlineData(403, "API_DISABLED_FOR_ORG", "", false)]
+    [InlineData(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", false)]
+    [InlineData(405, "METHOD_NOT_ALLOWED", "", false)]
+    [InlineData(410, "UNSUPPORTED_API_VERSION", "", false)]
+    [InlineData(503, "SERVER_UNAVAILABLE", "", false)]
+    public void What_another_user_might_be_allowed_is_told_apart(int status, string code, string text, bool isOfUser) =>
+        ErrorTable.Of(new SalesforceError(code, text, [], (HttpStatusCode)status)).IsOfUser.ShouldBe(isOfUser);
+
+    [Fact]
+    public void A_401_without_a_word_is_the_users() =>
+        ErrorTable.Of(new SalesforceError(OwnCodes.Http(HttpStatusCode.Unauthorized), "", [], HttpStatusCode.Unauthorized)).IsOfUser.ShouldBeTrue();
+
+    [Theory]
     [InlineData(OwnCodes.NotReached, "retry")]
     [InlineData(OwnCodes.NoReply, "retry?")]
     [InlineData(OwnCodes.UnusableReply, "retry?")]

@@ -77,9 +77,27 @@ public sealed class RenewalTests
 
         SalesforceException failure = await Should.ThrowAsync<SalesforceException>(client.Rest.GetOrganizationLimitsAsync(Ct));
 
-        failure.Class.ShouldBe(new ErrorClass(new Remedy.Renew(), Blame.Org));
+        failure.Class.ShouldBe(new ErrorClass(new Remedy.Renew(), Blame.Org) { IsOfUser = true });
         client.Tokens.Renewals.ShouldBe(1);
         org.Requests.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_save_as_another_user_carries_that_users_session_alone_and_its_end_renews_nothing()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("POST sobjects/Account", new Answer(201, """{"id":"001","success":true,"errors":[]}"""), Answer.SessionExpired());
+        using var client = new Client(org);
+        var asUser = new SaveOptions { Session = "session-of-ann" };
+
+        SaveOutcome saved = await client.Rest.SaveAsync(SaveVerb.Create, "Account", null, [Fields("x").Utf8], asUser, Ct);
+        SaveOutcome ended = await client.Rest.SaveAsync(SaveVerb.Create, "Account", null, [Fields("y").Utf8], asUser, Ct);
+
+        saved.Results.Single().Success.ShouldBeTrue();
+        ended.Failure.ShouldNotBeNull().Class.ShouldBe(new ErrorClass(new Remedy.Renew(), Blame.Org) { IsOfUser = true });
+        client.Tokens.Renewals.ShouldBe(0);
+        org.Requests.Select(request => request.Token).ShouldBe(["session-of-ann", "session-of-ann"]);
+        $"{asUser} {ended} {ended.Failure} {string.Join(' ', client.Log.All)}".ShouldNotContain("session-of-ann");
     }
 
     [Theory]

@@ -184,11 +184,12 @@ public sealed class CalloutTests
     [Fact]
     public async Task One_process_that_does_everything_takes_in_and_works()
     {
-        await using CalloutCaller apex = await CalloutCaller.StartAsync(role: ProcessRole.All, route: """
+        Bridge bridge = (await Bridge.StartAsync()).WithRoute("orders", """
             -- on: callout orders
             insert into seen select payload->'record'->>'n' from message
             """);
-        await apex.Bridge.Database.ExecuteAsync("create table seen (n text)");
+        await bridge.Database.ExecuteAsync("create table seen (n text)");
+        await using CalloutCaller apex = await CalloutCaller.OnAsync(bridge, role: ProcessRole.All);
 
         CalloutAnswer[] answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(n => apex.PostAsync($$"""{"n":{{n}}}""")));
 

@@ -22,6 +22,18 @@ internal sealed class Bridge : IAsyncDisposable
 
     public TestDatabase Database { get; }
 
+    public static MessagingOptions Quick { get; } = new()
+    {
+        Heartbeat = TimeSpan.FromMilliseconds(200),
+        Lease = TimeSpan.FromSeconds(2),
+        Claim = TimeSpan.FromMilliseconds(50),
+        Idle = TimeSpan.FromMilliseconds(500),
+        FirstPause = TimeSpan.FromMilliseconds(20),
+        LongestPause = TimeSpan.FromMilliseconds(500),
+        RouteProbe = TimeSpan.FromMilliseconds(300),
+        LaneProbe = TimeSpan.FromMilliseconds(300),
+    };
+
     public ConfigVars Vars => new(_more)
     {
         ["DATABASE_URL"] = Database.Url,
@@ -62,17 +74,7 @@ internal sealed class Bridge : IAsyncDisposable
     /// <summary>A process inside the test's own, with short times.</summary>
     public Task<TestHost> RunAsync(ProcessRole role = ProcessRole.Worker, Action<IServiceCollection>? change = null) => TestHost.StartAsync(role, Vars, services =>
     {
-        services.AddSingleton(new MessagingOptions
-        {
-            Heartbeat = TimeSpan.FromMilliseconds(200),
-            Lease = TimeSpan.FromSeconds(2),
-            Claim = TimeSpan.FromMilliseconds(50),
-            Idle = TimeSpan.FromMilliseconds(500),
-            FirstPause = TimeSpan.FromMilliseconds(20),
-            LongestPause = TimeSpan.FromMilliseconds(500),
-            RouteProbe = TimeSpan.FromMilliseconds(300),
-            LaneProbe = TimeSpan.FromMilliseconds(300),
-        });
+        services.AddSingleton(Quick);
         change?.Invoke(services);
     });
 

@@ -30,7 +30,7 @@ internal sealed class CallerGate(CalloutSettings settings, TimeProvider time)
     public Admission Examine(IHeaderDictionary headers)
     {
         Admission admission = ExamineCredentials(headers);
-        return admission is Admission.Refused && headers.TryGetValue(AppLinkCallers.ContextHeader, out var context)
+        return admission is Admission.Refused && headers.TryGetValue(AppLinkContext.Header, out var context)
             ? new Admission.InContext(context.ToString())
             : admission;
     }

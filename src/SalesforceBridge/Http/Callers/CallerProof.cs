@@ -1,7 +1,7 @@
 namespace SalesforceBridge.Http.Callers;
 
 /// <summary>What a request has to prove before it is answered, step by step: each costs more than the one before.</summary>
-internal sealed class CallerProof(CallerGate gate, AppLinkCallers appLink)
+internal sealed class CallerProof(CallerGate gate, CallerSessions sessions)
 {
     /// <summary>What address and headers prove, at no cost.</summary>
     /// <exception cref="RequestRefusedException">Nobody at this address may call.</exception>
@@ -10,11 +10,11 @@ internal sealed class CallerProof(CallerGate gate, AppLinkCallers appLink)
         : throw new RequestRefusedException(StatusCodes.Status403Forbidden, "untrusted_address", "The caller's address is not in BRIDGE_TRUSTED_RANGES.");
 
     /// <summary>The same once the org was asked about a caller that only the org knows.</summary>
-    /// <exception cref="RequestRefusedException">The headers prove nothing, or not what they say.</exception>
+    /// <exception cref="RequestRefusedException">The headers prove nothing, or not what they say, or the org could not be asked.</exception>
     public async Task<Admission> AskOrgAsync(Admission admission, CancellationToken ct)
     {
         if (admission is Admission.InContext context)
-            admission = await appLink.ProveAsync(context.Header, ct);
+            admission = await sessions.AdmitAsync(context.Header, ct);
         return admission is Admission.Refused refused ? throw Unauthorized(refused) : admission;
     }
 

@@ -10,6 +10,9 @@ namespace SalesforceBridge.Http.Callouts;
 /// <param name="RecordFields">What each record must have.</param>
 internal sealed record Callout(string Source, bool IsKept, Route? Reply, IReadOnlyList<IReadOnlyList<RequestField>> RecordFields)
 {
+    /// <summary>Some enabled route acts as its caller, so that the caller has to say in whose name.</summary>
+    public bool IsAsCaller { get; init; }
+
     public static Callout Of(IReadOnlyList<Route> routes)
     {
         Route[] keeping = [.. routes.Where(route => route.Definition.Action is not RouteAction.Reply)];
@@ -17,7 +20,10 @@ internal sealed record Callout(string Source, bool IsKept, Route? Reply, IReadOn
             routes[0].Definition.Source.ToString(),
             keeping.Length > 0,
             routes.FirstOrDefault(route => route.Definition.Action is RouteAction.Reply),
-            [.. keeping.Select(route => route.Definition.Takes).OfType<IReadOnlyList<RequestField>>()]);
+            [.. keeping.Select(route => route.Definition.Takes).OfType<IReadOnlyList<RequestField>>()])
+        {
+            IsAsCaller = keeping.Any(route => route.Definition is { AsCaller: true, Enabled: true }),
+        };
     }
 
     /// <summary>What one object must have to be taken, as request and as record; null where no route says.</summary>

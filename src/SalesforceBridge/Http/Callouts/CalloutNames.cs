@@ -6,7 +6,7 @@ namespace SalesforceBridge.Http.Callouts;
 /// <summary>The callouts that some route listens to, be it disabled or stopped: what comes for it is kept until it runs again.</summary>
 internal sealed class CalloutNames(RouteSet routes)
 {
-    private readonly Dictionary<string, Callout> _callouts = routes.Routes
+    private readonly Dictionary<string, Callout> _callouts = routes.Routes.Concat(routes.WithoutKey)
         .Where(route => route.Definition.Source.Kind == SourceKind.Callout)
         .GroupBy(route => route.Definition.Source.Argument)
         .ToDictionary(same => same.Key, same => Callout.Of([.. same]));

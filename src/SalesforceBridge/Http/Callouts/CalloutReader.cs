@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using SalesforceBridge.Configuration;
 using SalesforceBridge.Http.Callers;
+using SalesforceBridge.Messaging;
 
 namespace SalesforceBridge.Http.Callouts;
 
@@ -11,10 +12,14 @@ namespace SalesforceBridge.Http.Callouts;
 /// <param name="Key">What tells its repetitions, as the inbox knows it; null: it is a new one.</param>
 /// <param name="Body">What was sent, unpacked.</param>
 /// <param name="TraceParent">The trace it belongs to.</param>
-internal sealed record CalloutRequest(Caller Caller, string? Key, ReadOnlyMemory<byte> Body, string? TraceParent);
+internal sealed record CalloutRequest(Caller Caller, string? Key, ReadOnlyMemory<byte> Body, string? TraceParent)
+{
+    /// <summary>The caller's session in the org, encrypted; null where no route acts as its caller.</summary>
+    public SealedCaller? Session { get; init; }
+}
 
-/// <summary>Reads callouts: where from, who, for which name, what. Each question comes before the next one costs anything.</summary>
-internal sealed class CalloutReader(CallerProof proof, RequestBodies bodies, CalloutNames names, CalloutSettings settings)
+/// <summary>Reads callouts: where from, who, for which name, what, in whose name. Each question comes before the next one costs anything.</summary>
+internal sealed class CalloutReader(CallerProof proof, CallerSessions sessions, RequestBodies bodies, CalloutNames names, CalloutSettings settings)
 {
     /// <summary>How many bytes an Idempotency-Key may have.</summary>
     public const int LongestKey = 255;
@@ -33,7 +38,8 @@ internal sealed class CalloutReader(CallerProof proof, RequestBodies bodies, Cal
         CheckContentType(request.ContentType);
         ReadOnlyMemory<byte> body = await bodies.ReadAsync(request, settings.LargestBody, http.RequestAborted);
         Caller caller = proof.CallerOf(admission, body.Span);
-        return new CalloutRequest(caller, caller.IdempotencyKey(key), body, TraceParentOf(request.Headers));
+        SealedCaller? session = await sessions.TakeAsync(names.Find(name), request.Headers, http.RequestAborted);
+        return new CalloutRequest(caller, caller.IdempotencyKey(key), body, TraceParentOf(request.Headers)) { Session = session };
     }
 
     private static string? IdempotencyKeyOf(IHeaderDictionary headers)
