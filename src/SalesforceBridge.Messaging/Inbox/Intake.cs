@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -6,10 +5,10 @@ namespace SalesforceBridge.Messaging;
 
 /// <summary>
 /// Takes requests over HTTP into the inbox and answers after the commit. Requests that come while a commit runs share the next one, on the one
-/// connection that belongs to the intake. What cannot be stored soon is refused at once, so that no more waits in memory than the limits say.
+/// connection that belongs to the intake; where the database is far away, a second one goes out meanwhile on the spare connection. What cannot be stored soon is refused at once, so that no more waits in memory than the limits say.
 /// </summary>
 public sealed partial class Intake(
-    BridgeDatabase database, Bells bells, StorageGauge gauge, IntakeLimits limits, TimeProvider time, ILogger<Intake> logger) : IDisposable
+    BridgeDatabase database, Bells bells, StorageGauge gauge, SpareConnection spare, IntakeLimits limits, TimeProvider time, ILogger<Intake> logger) : IDisposable
 {
     private static readonly TimeSpan BetweenMeasurements = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan BetweenMeasurementsWhenFull = TimeSpan.FromSeconds(2);
@@ -17,12 +16,11 @@ public sealed partial class Intake(
     // Between two measurements no more comes in than a share of what is allowed.
     private const int MeasuredShare = 50;
 
-    private readonly Channel<WaitingRequest> _queue = Channel.CreateUnbounded<WaitingRequest>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly IntakeQueue _queue = new(limits);
     private readonly IntakeStatement _statement = new(database.Schema);
-    private readonly IntakeConnection _connection = new(database, limits.Patience, time);
+    private readonly IntakeConnection _own = new(database, limits.Patience, time);
+    private readonly IntakeConnection _beside = new(database, limits.Patience, time);
     private readonly Pause _pause = new(database.Options with { LongestPause = limits.LongestPause }, time);
-    private int _waitingRequests;
-    private long _waitingBytes;
     private volatile bool _isAway;
     private bool _isToldAway;
     private long _measuredAt;
@@ -40,7 +38,7 @@ public sealed partial class Intake(
             return new IntakeAnswer.DatabaseAway();
 
         var waiting = new WaitingRequest(request);
-        if (!TryQueue(waiting))
+        if (!_queue.TryAdd(waiting))
             return new IntakeAnswer.Busy();
         try
         {
@@ -61,16 +59,16 @@ public sealed partial class Intake(
     /// </summary>
     /// <param name="ct">Ends the wait; the connection may be lost with it, and is then opened anew.</param>
     /// <exception cref="NpgsqlException">The database refused the question.</exception>
-    public Task<Vitals?> VitalsAsync(CancellationToken ct) => _connection.VitalsAsync(ct);
+    public Task<Vitals?> VitalsAsync(CancellationToken ct) => _own.VitalsAsync(ct);
 
     /// <summary>Commits what comes until told to stop, then what still waits. One call at a time.</summary>
     /// <param name="open">What must be done before the first commit; tried again until it does not throw.</param>
     /// <param name="ct">Told to stop.</param>
     public async Task RunAsync(Func<CancellationToken, Task> open, CancellationToken ct)
     {
-        await using CancellationTokenRegistration closing = ct.Register(() => _queue.Writer.TryComplete());
+        await using CancellationTokenRegistration closing = ct.Register(_queue.Close);
         bool isOpen = false;
-        while (!_queue.Reader.Completion.IsCompleted)
+        while (!_queue.IsDone)
         {
             try
             {
@@ -78,7 +76,7 @@ public sealed partial class Intake(
                     await open(ct);
                 isOpen = true;
                 await ConnectAsync();
-                await ServeAsync();
+                await ServeAllAsync();
             }
             catch (Exception error) when (error is not OutOfMemoryException)
             {
@@ -87,89 +85,86 @@ public sealed partial class Intake(
             }
         }
 
-        await _connection.CloseAsync();
+        await _own.CloseAsync();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _connection.Dispose();
-
-    private bool TryQueue(WaitingRequest waiting)
+    public void Dispose()
     {
-        int requests = Interlocked.Increment(ref _waitingRequests);
-        long bytes = Interlocked.Add(ref _waitingBytes, waiting.Bytes);
-        bool fits = requests <= limits.WaitingRequests && (bytes <= limits.WaitingBytes || bytes == waiting.Bytes);
-        if (fits && _queue.Writer.TryWrite(waiting))
-            return true;
-        Release(waiting);
-        return false;
-    }
-
-    private void Release(WaitingRequest waiting)
-    {
-        Interlocked.Decrement(ref _waitingRequests);
-        Interlocked.Add(ref _waitingBytes, -waiting.Bytes);
+        _own.Dispose();
+        _beside.Dispose();
     }
 
     private async Task ConnectAsync()
     {
-        await _connection.OpenAsync();
+        await _own.OpenAsync();
         if (_isToldAway)
             LogBack();
         _isToldAway = _isAway = false;
         _pause.Reset();
     }
 
-    private async Task ServeAsync()
+    // What fails on one connection fails for both: they are opened anew together.
+    private async Task ServeAllAsync()
     {
-        bool isFresh = true;
-        while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
-        {
-            List<WaitingRequest> batch = Gather();
-            try
-            {
-                await StoreAsync(batch);
-            }
-            catch (Exception error) when (!isFresh && StepErrors.EndedConnection(error))
-            {
-                // It went while nobody asked it anything, most likely. Who has no idempotency key could not do better than repeat it, too.
-                await StoreAsync(batch);
-            }
-            finally
-            {
-                Finish(batch);
-            }
+        using var end = new CancellationTokenSource();
+        Task[] serving = await _own.RoundTripAsync() > limits.FarFrom ? [ServeAsync(end.Token), ServeBesideAsync(end.Token)] : [ServeAsync(end.Token)];
+        await Task.WhenAny(serving);
+        await end.CancelAsync();
+        await Task.WhenAll(serving);
+    }
 
-            (isFresh, _isAway) = (false, false);
+    private async Task ServeAsync(CancellationToken end)
+    {
+        for (bool isFresh = true; await _queue.WaitAsync(end); isFresh = false)
+            await ServeOnceAsync(_own, isFresh);
+    }
+
+    // While a commit is on its way to a database far away and back, nothing is done there: another one goes out meanwhile.
+    private async Task ServeBesideAsync(CancellationToken end)
+    {
+        try
+        {
+            while (await _queue.WaitAsync(end))
+            {
+                using IDisposable turn = await spare.TakeTurnAsync(end);
+                await _beside.OpenAsync();
+                await ServeOnceAsync(_beside, isFresh: false);
+                await _beside.CloseAsync();
+            }
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // It waited for its turn.
         }
     }
 
-    // What fits into one commit. Two requests that may be the same one are never in the same.
-    private List<WaitingRequest> Gather()
+    private async Task ServeOnceAsync(IntakeConnection connection, bool isFresh)
     {
-        List<WaitingRequest> batch = [];
-        HashSet<(string, string)> identities = [];
-        int messages = 0;
-        long bytes = 0;
-        while (_queue.Reader.TryPeek(out WaitingRequest? next))
+        List<WaitingRequest> batch = _queue.Gather();
+        try
         {
-            messages += next.Count;
-            bytes += next.Bytes;
-            bool fits = batch.Count == 0 || messages <= limits.CommitMessages && bytes <= limits.CommitBytes;
-            if (!fits || next.Identity is { } identity && !identities.Add(identity))
-                break;
-            _queue.Reader.TryRead(out _);
-            batch.Add(next);
+            await StoreAsync(connection, batch);
+        }
+        catch (Exception error) when (!isFresh && StepErrors.EndedConnection(error))
+        {
+            // It went while nobody asked it anything, most likely. Who has no idempotency key could not do better than repeat it, too.
+            await StoreAsync(connection, batch);
+        }
+        finally
+        {
+            Finish(batch);
         }
 
-        return batch;
+        _isAway = false;
     }
 
-    private async Task StoreAsync(List<WaitingRequest> batch)
+    private async Task StoreAsync(IntakeConnection connection, List<WaitingRequest> batch)
     {
         List<WaitingRequest> wanted = [.. batch.Where(waiting => !waiting.IsAnswered)];
         if (wanted.Count == 0)
             return;
-        if (await IsFullAsync())
+        if (await IsFullAsync(connection))
         {
             wanted.ForEach(waiting => waiting.Say(new IntakeAnswer.StorageFull()));
             return;
@@ -177,12 +172,12 @@ public sealed partial class Intake(
 
         try
         {
-            await CommitAsync(wanted);
+            await CommitAsync(connection, wanted);
         }
         catch (Exception error) when (IsOfTheBatch(error, wanted.Count))
         {
             foreach (WaitingRequest waiting in wanted)
-                await StoreAloneAsync(waiting);
+                await StoreAloneAsync(connection, waiting);
         }
     }
 
@@ -194,25 +189,25 @@ public sealed partial class Intake(
     };
 
     // One bad request must not cost its neighbours: each for itself, and the bad one as it came.
-    private async Task StoreAloneAsync(WaitingRequest waiting)
+    private async Task StoreAloneAsync(IntakeConnection connection, WaitingRequest waiting)
     {
         try
         {
-            await CommitAsync([waiting]);
+            await CommitAsync(connection, [waiting]);
         }
         catch (Exception error) when (StepErrors.BlameFor(error) == Blame.Message)
         {
             LogKeptRaw(StepErrors.CodeOf(error) ?? error.GetType().Name);
             waiting.KeepRaw($"The database refused it: {StepErrors.Describe(error)}");
-            await StoreRawAsync(waiting);
+            await StoreRawAsync(connection, waiting);
         }
     }
 
-    private async Task StoreRawAsync(WaitingRequest waiting)
+    private async Task StoreRawAsync(IntakeConnection connection, WaitingRequest waiting)
     {
         try
         {
-            await CommitAsync([waiting]);
+            await CommitAsync(connection, [waiting]);
         }
         catch (Exception error) when (StepErrors.BlameFor(error) == Blame.Message)
         {
@@ -221,30 +216,30 @@ public sealed partial class Intake(
         }
     }
 
-    private async Task CommitAsync(List<WaitingRequest> requests)
+    private async Task CommitAsync(IntakeConnection connection, List<WaitingRequest> requests)
     {
-        IReadOnlyList<IntakeAnswer> answers = await _connection.AskAsync((connection, ct) => _statement.ExecuteAsync(connection, requests, ct));
+        IReadOnlyList<IntakeAnswer> answers = await connection.AskAsync((to, ct) => _statement.ExecuteAsync(to, requests, ct));
         for (int n = 0; n < requests.Count; n++)
             requests[n].Say(answers[n]);
-        _bytesSinceMeasured += requests.Sum(request => request.Bytes);
+        Interlocked.Add(ref _bytesSinceMeasured, requests.Sum(request => request.Bytes));
         bells.RingEach(requests.SelectMany(request => request.Messages).Select(message => message.Source).Distinct());
     }
 
-    private async Task<bool> IsFullAsync()
+    private async Task<bool> IsFullAsync(IntakeConnection connection)
     {
         TimeSpan between = gauge.Level == StorageLevel.Full ? BetweenMeasurementsWhenFull : BetweenMeasurements;
         if (time.GetElapsedTime(_measuredAt) < between && _bytesSinceMeasured < database.Options.Storage / MeasuredShare)
             return gauge.Level == StorageLevel.Full;
         (_measuredAt, _bytesSinceMeasured) = (time.GetTimestamp(), 0);
-        return await _connection.AskAsync(gauge.MeasureAsync) == StorageLevel.Full;
+        return await connection.AskAsync(gauge.MeasureAsync) == StorageLevel.Full;
     }
 
-    private void Finish(List<WaitingRequest> batch)
+    private void Finish(IReadOnlyList<WaitingRequest> batch)
     {
         foreach (WaitingRequest waiting in batch)
         {
             waiting.Say(new IntakeAnswer.DatabaseAway());
-            Release(waiting);
+            _queue.Release(waiting);
         }
     }
 
@@ -254,9 +249,9 @@ public sealed partial class Intake(
             LogAway(error is PostgresException postgres ? postgres.SqlState : error.GetType().Name);
         _isToldAway = _isAway = true;
         database.Source.Clear();
-        while (_queue.Reader.TryRead(out WaitingRequest? waiting))
-            Finish([waiting]);
-        await _connection.CloseAsync();
+        Finish(_queue.TakeAll());
+        await _own.CloseAsync();
+        await _beside.CloseAsync();
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Nothing can be taken in: the database does not store it ({Cause}). Callers are told to come again")]

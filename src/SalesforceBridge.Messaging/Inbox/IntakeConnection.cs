@@ -4,16 +4,33 @@ using Npgsql;
 namespace SalesforceBridge.Messaging;
 
 /// <summary>
-/// The connection that belongs to the intake and is never lent: it is asked one thing at a time, and each within a time limit, since a
-/// database that says nothing is away, too.
+/// A connection of the intake: it is asked one thing at a time, and each within a time limit, since a database that says nothing is away,
+/// too.
 /// </summary>
 internal sealed class IntakeConnection(BridgeDatabase database, TimeSpan patience, TimeProvider time) : IDisposable
 {
+    // The first may have to wait for whatever is fetched or compiled.
+    private const int Samples = 3;
+
     private readonly SemaphoreSlim _turn = new(1);
     private NpgsqlConnection? _connection;
 
     /// <summary>Opens it.</summary>
     public async Task OpenAsync() => _connection = await InTimeAsync(ct => database.OpenAsync(ct).AsTask());
+
+    /// <summary>How long the way to the database and back takes.</summary>
+    public async Task<TimeSpan> RoundTripAsync()
+    {
+        var shortest = TimeSpan.MaxValue;
+        for (int n = 0; n < Samples; n++)
+        {
+            long begun = time.GetTimestamp();
+            await AskAsync(async (connection, ct) => await Sql.ReadLastAsync(connection, [Sql.Command("select 1")], row => row.GetInt32(0), ct));
+            shortest = TimeSpan.FromTicks(Math.Min(shortest.Ticks, time.GetElapsedTime(begun).Ticks));
+        }
+
+        return shortest;
+    }
 
     /// <summary>Asks; a connection that went before it was asked is opened anew.</summary>
     public async Task<T> AskAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> ask)

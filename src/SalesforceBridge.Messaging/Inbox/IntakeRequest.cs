@@ -62,6 +62,9 @@ public sealed record IntakeLimits
     /// <summary>How many bytes go into one commit, if they are of several requests. Default 4 MB.</summary>
     public long CommitBytes { get; init; } = 4L << 20;
 
+    /// <summary>From which round trip on a database is far away, so that two commits go out at once. Default 1 ms.</summary>
+    public TimeSpan FarFrom { get; init; } = TimeSpan.FromMilliseconds(1);
+
     /// <summary>How long a request waits for its commit before it counts as not stored. Default 8 s, below the 10 s that Apex waits.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(8);
 

@@ -52,10 +52,10 @@ public abstract record ReplyOutcome
 }
 
 /// <summary>
-/// Answers requests by running a route read only. One answer is made at a time, on one connection, so that replies never take what the
-/// intake needs; a few more may wait.
+/// Answers requests by running a route read only. One answer is made at a time, on the spare connection, so that replies never take what
+/// the intake needs; a few more may wait.
 /// </summary>
-public sealed class Replies(BridgeDatabase database, RouteCheck check, TimeProvider time) : IDisposable
+public sealed class Replies(BridgeDatabase database, RouteCheck check, SpareConnection spare, TimeProvider time)
 {
     /// <summary>How many requests may wait for their turn.</summary>
     public const int MostWaiting = 16;
@@ -68,7 +68,6 @@ public sealed class Replies(BridgeDatabase database, RouteCheck check, TimeProvi
     // To prepare a statement takes none of the time that its route allows for running it.
     private static readonly TimeSpan TimeToDescribe = TimeSpan.FromSeconds(5);
 
-    private readonly SemaphoreSlim _turn = new(1);
     private readonly ConcurrentDictionary<string, RouteShape> _shapes = new();
     private int _asking;
 
@@ -85,19 +84,14 @@ public sealed class Replies(BridgeDatabase database, RouteCheck check, TimeProvi
     public Task<ReplyOutcome> DescribeAsync(RouteDefinition route, CancellationToken ct) => InTurnAsync(
         route, TimeToDescribe, async limited => new ReplyOutcome.Described((await ShapeAsync(route, limited)).Columns), ct);
 
-    /// <inheritdoc/>
-    public void Dispose() => _turn.Dispose();
-
     private async Task<ReplyOutcome> InTurnAsync(RouteDefinition route, TimeSpan patience, Func<CancellationToken, Task<ReplyOutcome>> ask, CancellationToken ct)
     {
         using var limit = new Deadline(patience, time, ct);
-        bool hasTurn = false;
         try
         {
             if (Interlocked.Increment(ref _asking) > MostWaiting + 1)
                 return new ReplyOutcome.Busy();
-            await _turn.WaitAsync(limit.Token);
-            hasTurn = true;
+            using IDisposable turn = await spare.TakeTurnAsync(limit.Token);
             return await ask(limit.Token);
         }
         catch (OperationCanceledException) when (limit.HasPassed)
@@ -111,8 +105,6 @@ public sealed class Replies(BridgeDatabase database, RouteCheck check, TimeProvi
         }
         finally
         {
-            if (hasTurn)
-                _turn.Release();
             Interlocked.Decrement(ref _asking);
         }
     }

@@ -14,6 +14,7 @@ internal static class HttpServices
     {
         services.AddSingleton(settings.Callouts);
         services.AddSingleton(new IntakeLimits());
+        services.AddSingleton<SpareConnection>();
         services.AddSingleton<Intake>();
         services.AddSingleton(new RequestLimits());
         services.AddSingleton<BodyRoom>();

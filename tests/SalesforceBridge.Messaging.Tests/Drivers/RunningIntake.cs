@@ -10,11 +10,13 @@ internal sealed class RunningIntake : IAsyncDisposable
 
     public RunningIntake(Middle middle, IntakeLimits? limits = null)
     {
-        Intake = new Intake(middle.Database, middle.Bells, new StorageGauge(middle.Database), limits ?? new IntakeLimits(), TimeProvider.System, Log.For<Intake>());
+        Intake = new Intake(middle.Database, middle.Bells, new StorageGauge(middle.Database), Spare, limits ?? new IntakeLimits(), TimeProvider.System, Log.For<Intake>());
         Run = Task.Run(() => Intake.RunAsync(_ => Task.CompletedTask, _stop.Token));
     }
 
     public TestLog Log { get; } = new();
+
+    public SpareConnection Spare { get; } = new();
 
     public Intake Intake { get; }
 
