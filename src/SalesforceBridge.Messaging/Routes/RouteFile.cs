@@ -120,6 +120,8 @@ public sealed record RouteFile
             Enabled = headers.Value(RouteHeaders.Enabled, true, YesOrNo),
             Takes = headers.Value<IReadOnlyList<RequestField>?>(RouteHeaders.Takes, null, RequestField.Parse),
             RepliesOne = headers.Value(RouteHeaders.Reply, false, text => RouteHeaderValues.OneOf(text, ("one", true), ("all", false))),
+            Misfire = headers.Value(RouteHeaders.Misfire, Misfire.Once,
+                text => RouteHeaderValues.OneOf(text, ("once", Misfire.Once), ("all", Misfire.All), ("skip", Misfire.Skip))),
             Other = RouteHeaders.Other.Where(headers.Has)
                 .ToDictionary(other => other, other => headers.Value(other, "", text => OtherValue(other, text))),
         };
@@ -135,7 +137,6 @@ public sealed record RouteFile
     private static string OtherValue(string header, string text) => header switch
     {
         RouteHeaders.As => RouteHeaderValues.OneOf(text, ("caller", "caller")),
-        RouteHeaders.Misfire => RouteHeaderValues.OneOf(text, ("once", "once"), ("all", "all"), ("skip", "skip")),
         RouteHeaders.Bulk => RouteHeaderValues.OneOf(text, ("yes", "yes"), ("no", "no")),
         _ => text,
     };
