@@ -11,6 +11,8 @@ namespace SalesforceBridge.Schedules;
 internal sealed partial class ScheduleClock(
     ScheduleFires fires, Bells bells, MessagingOptions options, TimeProvider time, ILogger<ScheduleClock> logger)
 {
+    private const string Alarm = "alarm";
+
     /// <summary>Runs until it is cancelled, or no schedule fires any more.</summary>
     public async Task RunAsync(IReadOnlyList<ScheduledSource> schedules, CancellationToken ct)
     {
@@ -37,7 +39,8 @@ internal sealed partial class ScheduleClock(
         {
             builder.UseTimeProvider(time);
             builder.UseDefaultThreadPool(maxConcurrency: 1);
-            builder.AddJobType(_ => new Alarm(bells));
+            // Not a class of ours: whoever looks through the program's classes would load Quartz, which only schedules need.
+            builder.AddJob(Alarm, (IJobExecutionContext context) => bells.Ring(context.Trigger.Key.Name));
         }).BuildScheduler(ct);
         await quartz.Start(ct);
         return quartz;
@@ -45,13 +48,12 @@ internal sealed partial class ScheduleClock(
 
     private async Task KeepAsync(ScheduledSource schedule, IScheduler quartz, CancellationToken ct)
     {
-        string name = Alarm.NameOf(schedule);
+        string name = $"{Alarm} of {schedule.Source}";
         using Bell bell = bells.Listen(name);
-        IJobDetail alarm = JobBuilder.Create<Alarm>().WithIdentity(name).StoreDurably().Build();
-        await quartz.AddJob(alarm, new AddJobOptions(), ct);
         while (schedule.Schedule.NextAfter(await MakeDueAsync(schedule, ct)) is { } next)
         {
-            await quartz.ScheduleJob(TriggerBuilder.Create(time).WithIdentity(name).ForJob(alarm).StartAt(next).Build(), new ScheduleJobOptions { Replace = true }, ct);
+            ITrigger trigger = TriggerBuilder.Create(time).WithIdentity(name).ForJob(Alarm).StartAt(next).Build();
+            await quartz.ScheduleJob(trigger, new ScheduleJobOptions { Replace = true }, ct);
             await bell.WaitAsync(Timeout.InfiniteTimeSpan, ct);
         }
 
@@ -87,15 +89,4 @@ internal sealed partial class ScheduleClock(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Source} does not fire any more; correct its times, or remove the route")]
     private partial void LogIsOver(string source);
-
-    private sealed class Alarm(Bells bells) : IJob
-    {
-        public static string NameOf(ScheduledSource schedule) => $"alarm of {schedule.Source}";
-
-        public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
-        {
-            bells.Ring(context.JobDetail.Key.Name);
-            return ValueTask.CompletedTask;
-        }
-    }
 }

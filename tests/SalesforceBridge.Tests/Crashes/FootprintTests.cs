@@ -17,7 +17,6 @@ public sealed partial class FootprintTests(PublishedBridge published)
         await using Bridge bridge = await Bridge.StartAsync();
         await using OrderFlow flow = await OrderFlow.PrepareAsync(bridge, orders: 2000);
         bridge.WithExample("account-mirrored");
-        bridge.WithRoute("hourly", "-- on: cron 0 0 * * * ? Europe/Berlin\nselect 1 from message");
         Dyno dyno = await DynoOfAsync(bridge);
 
         long begun = TimeProvider.System.GetTimestamp();
