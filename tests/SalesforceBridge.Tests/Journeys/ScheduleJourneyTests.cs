@@ -35,7 +35,7 @@ public sealed class ScheduleJourneyTests
         await bridge.UntilAsync("select count(*) >= 1 from ticked");
 
         await server.StopAsync(crash: true, ct);
-        await worker.LogLineAsync("source=\"every 1s\" cause=");
+        await worker.LogLineAsync("every 1s waits for the database").WaitAsync(TimeSpan.FromSeconds(20), ct);
         await server.LaunchAsync(ct);
 
         long before = await bridge.Database.ScalarAsync<long>("select count(*) from ticked");
@@ -61,16 +61,15 @@ public sealed class ScheduleJourneyTests
     }
 
     [Fact]
-    public async Task A_fire_that_its_clock_sleeps_through_is_made_when_the_clock_is_looked_at_again()
+    public async Task A_fire_that_the_machine_slept_through_is_made_within_half_a_minute()
     {
         var clock = new OffsetClock();
         await using Bridge bridge = await StartAsync();
         bridge.WithRoute("yearly", EverySecond.Replace("every 1s", "every 365d", StringComparison.Ordinal));
-        await using (TestHost worker = await bridge.RunAsync(change: clock.Replace))
-            await bridge.UntilAsync("select count(*) = 1 from bridge.cursor where name = 'every 365d'");
+        await using TestHost worker = await bridge.RunAsync(change: clock.Replace);
+        await bridge.UntilAsync("select count(*) = 1 from bridge.cursor where name = 'every 365d'");
 
         clock.Offset = TimeSpan.FromDays(366);
-        await using TestHost next = await bridge.RunAsync(change: clock.Replace);
 
         await bridge.UntilAsync("select count(*) >= 1 from ticked");
     }

@@ -132,7 +132,7 @@ public sealed class ScheduleFiresTests
     }
 
     [Fact]
-    public async Task While_storage_is_full_fires_wait_and_then_count_as_missed()
+    public async Task While_storage_is_full_nothing_is_made_and_the_position_stays()
     {
         await using FiringWorker worker = await FiringWorker.StartAsync("2026-11-22T12:30:00Z", new MessagingOptions { Storage = 1 });
         using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
