@@ -71,6 +71,15 @@ public sealed class Cursors(BridgeDatabase database)
         return newest[0];
     }
 
+    /// <summary>A cursor's position; null where it has none, or does not exist.</summary>
+    public async Task<string?> PositionAsync(string name, CancellationToken ct)
+    {
+        await using NpgsqlConnection connection = await database.OpenAsync(ct);
+        List<string?> found = await Sql.ReadLastAsync(connection,
+            [Sql.Command($"select position from {database.Schema}.cursor where name = $1", name)], row => row.IsDBNull(0) ? null : row.GetString(0), ct);
+        return found.FirstOrDefault();
+    }
+
     /// <summary>A route's file got another name: its cursors, its failures and its lane go with it, unless the new name has its own.</summary>
     public async Task RenameRouteAsync(string before, string now, CancellationToken ct)
     {

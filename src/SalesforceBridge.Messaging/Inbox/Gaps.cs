@@ -27,6 +27,24 @@ public sealed class Gaps(BridgeDatabase database)
         ], ct);
     }
 
+    /// <summary>The same where several processes notice one gap at once: it is recorded and told by the first of them alone.</summary>
+    public async Task RecordOnceAsync(string source, string from, string? to, string why, CancellationToken ct)
+    {
+        await using NpgsqlConnection connection = await database.OpenAsync(ct);
+        await Sql.ExecuteAsync(connection,
+        [
+            Sql.Command($"select from {database.Schema}.cursor where name = $1 for no key update", source),
+            Sql.Command($"""
+                with told as (
+                    insert into {database.Schema}.gap (source, from_position, to_position, why) select $1, $2, $3, $4
+                    where not exists (select from {database.Schema}.gap same where same.source = $1 and same.from_position = $2)
+                    returning source, why)
+                insert into {database.Schema}.alert (name, what) select 'gap in ' || source, why from told
+                on conflict (name) do update set what = excluded.what, seen_at = clock_timestamp()
+                """, source, from, Sql.Text(to), why),
+        ], ct);
+    }
+
     /// <summary>The gaps, newest first.</summary>
     public async Task<IReadOnlyList<Gap>> ListAsync(CancellationToken ct)
     {

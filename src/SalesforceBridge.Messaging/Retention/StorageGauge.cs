@@ -25,6 +25,9 @@ public sealed class StorageGauge(BridgeDatabase database)
     private const string AlertName = "storage";
     private const double HighShare = 0.8;
 
+    private static readonly TimeSpan BetweenMeasurements = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BetweenMeasurementsWhenFull = TimeSpan.FromSeconds(10);
+
     // Below this a table counts as a whole; above it so many pages are looked at.
     private const int SampledPages = 1000;
 
@@ -54,11 +57,27 @@ public sealed class StorageGauge(BridgeDatabase database)
         where c.relnamespace = to_regnamespace($1) and c.relkind = 'r'
         """;
 
+    private long? _askedAt;
+
     /// <summary>The level at the last measurement. <see cref="StorageLevel.Normal"/> before the first.</summary>
     public StorageLevel Level { get; private set; }
 
     /// <summary>The bytes at the last measurement.</summary>
     public long Used { get; private set; }
+
+    /// <summary>Returns when there is room for what comes in, by a measurement of the last half minute.</summary>
+    public async Task WaitForRoomAsync(TimeProvider time, CancellationToken ct)
+    {
+        if (_askedAt is not { } asked || time.GetElapsedTime(asked) > BetweenMeasurements)
+            await MeasureAsync(ct);
+        while (Level == StorageLevel.Full)
+        {
+            await Task.Delay(BetweenMeasurementsWhenFull, time, ct);
+            await MeasureAsync(ct);
+        }
+
+        _askedAt = time.GetTimestamp();
+    }
 
     /// <summary>Measures now, raises or ends the alert, and says the level.</summary>
     public async Task<StorageLevel> MeasureAsync(CancellationToken ct)

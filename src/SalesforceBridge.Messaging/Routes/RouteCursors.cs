@@ -20,7 +20,8 @@ public sealed class RouteCursors(Cursors cursors)
             string source = route.Source.ToString();
             string start = route.From == RouteFrom.Earliest ? "0" : await cursors.NewestAsync(source, ct);
             enrolled.AddRange([(CursorName.Route(route.Name), null), (CursorName.Position(route.Name, source), start), (CursorName.Lane(route.Name), "0")]);
-            if (route.Source.Kind is not SourceKind.Result and not SourceKind.Alert)
+            // A schedule begins when its clock does, so the clock makes its cursor.
+            if (route.Source is { IsSchedule: false, Kind: not (SourceKind.Result or SourceKind.Alert) })
                 enrolled.Add((source, null));
         }
 

@@ -52,6 +52,19 @@ public enum WhenInDoubt
     Park,
 }
 
+/// <summary>What becomes of fires of a schedule that nobody made in time.</summary>
+public enum Misfire
+{
+    /// <summary>Together they make one message.</summary>
+    Once,
+
+    /// <summary>Each makes its own.</summary>
+    All,
+
+    /// <summary>They make none.</summary>
+    Skip,
+}
+
 /// <summary>How often and when a failed message or delivery is tried again.</summary>
 /// <param name="Attempts">Tries in all, the first included; 1 to 100.</param>
 /// <param name="First">The wait after the first failure; it doubles with each further one.</param>
@@ -136,6 +149,9 @@ public sealed record RouteDefinition
     /// <summary>A reply is one row as an object instead of all rows as an array. Default: no.</summary>
     public bool RepliesOne { get; init; }
 
-    /// <summary>Headers that are legal but read by their own feature: <c>misfire</c>, <c>bulk</c> and the like.</summary>
+    /// <summary>What becomes of missed fires of its schedule. Default: one message for all of them.</summary>
+    public Misfire Misfire { get; init; }
+
+    /// <summary>Headers that are legal but read by their own feature: <c>bulk</c>, <c>deletes</c> and the like.</summary>
     public IReadOnlyDictionary<string, string> Other { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 }

@@ -121,6 +121,8 @@ public sealed record RouteFile
             AsCaller = headers.Value(RouteHeaders.As, false, text => RouteHeaderValues.OneOf(text, ("caller", true))),
             Takes = headers.Value<IReadOnlyList<RequestField>?>(RouteHeaders.Takes, null, RequestField.Parse),
             RepliesOne = headers.Value(RouteHeaders.Reply, false, text => RouteHeaderValues.OneOf(text, ("one", true), ("all", false))),
+            Misfire = headers.Value(RouteHeaders.Misfire, Misfire.Once,
+                text => RouteHeaderValues.OneOf(text, ("once", Misfire.Once), ("all", Misfire.All), ("skip", Misfire.Skip))),
             Other = RouteHeaders.Other.Where(headers.Has)
                 .ToDictionary(other => other, other => headers.Value(other, "", text => OtherValue(other, text))),
         };
@@ -135,7 +137,6 @@ public sealed record RouteFile
 
     private static string OtherValue(string header, string text) => header switch
     {
-        RouteHeaders.Misfire => RouteHeaderValues.OneOf(text, ("once", "once"), ("all", "all"), ("skip", "skip")),
         RouteHeaders.Bulk => RouteHeaderValues.OneOf(text, ("yes", "yes"), ("no", "no")),
         _ => text,
     };

@@ -76,6 +76,9 @@ public sealed record SourceName
     /// <summary>The source is read over the Streaming API and has a replay position.</summary>
     public bool IsStream => Kind is SourceKind.Event or SourceKind.Change or SourceKind.Topic or SourceKind.Channel;
 
+    /// <summary>The source fires at times of the clock.</summary>
+    public bool IsSchedule => Kind is SourceKind.Cron or SourceKind.Every;
+
     /// <summary>What a NULL column does unless the route says otherwise: payloads of changes hold only what changed.</summary>
     public RouteNulls DefaultNulls =>
         Kind is SourceKind.Change or SourceKind.Topic or SourceKind.Table ? RouteNulls.Omit : RouteNulls.Clear;

@@ -34,6 +34,11 @@ internal static class BridgeCommands
             new RoutesTryCommand(context),
             new RoutesRewindCommand(context),
         },
+        new Command("schedules", "The routes that a clock wakes")
+        {
+            new SchedulesListCommand(context),
+            new SchedulesRunCommand(context),
+        },
         new Command("messages", "The inbox")
         {
             new MessagesListCommand(context),

@@ -14,6 +14,8 @@ namespace SalesforceBridge.Commands;
 [JsonSerializable(typeof(RouteCheckReport))]
 [JsonSerializable(typeof(TrialReport))]
 [JsonSerializable(typeof(RewindReport))]
+[JsonSerializable(typeof(IReadOnlyList<ScheduleReport>))]
+[JsonSerializable(typeof(ScheduleRunReport))]
 [JsonSerializable(typeof(IReadOnlyList<MessageHeader>))]
 [JsonSerializable(typeof(MessageReport))]
 [JsonSerializable(typeof(IReadOnlyList<DeadLetter>))]

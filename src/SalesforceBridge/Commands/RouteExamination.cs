@@ -1,6 +1,7 @@
 using Npgsql;
 using SalesforceBridge.Health;
 using SalesforceBridge.Messaging;
+using SalesforceBridge.Schedules;
 
 namespace SalesforceBridge.Commands;
 
@@ -36,7 +37,12 @@ internal sealed class RouteExamination(CommandSession session)
     {
         List<Finding> findings = [];
         foreach (RouteDefinition route in session.Routes.Routes.Select(route => route.Definition).Where(route => route.Enabled))
+        {
             findings.AddRange((await check.RunAsync(route, ct)).Faults.Select(fault => Finding.Fail("routes", $"{route.Name}: {fault}", null)));
+            if (ScheduleRules.OverSince(route, session.Time.GetUtcNow()) is { } over)
+                findings.Add(Finding.Warn("routes", $"{route.Name}: {over}", null));
+        }
+
         int count = session.Routes.Routes.Count;
         return findings.Count > 0 ? findings : [Finding.Ok("routes", $"{count} prepare; `bridge routes check` also asks the org about their fields")];
     }

@@ -1,6 +1,7 @@
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Routes;
 using SalesforceBridge.Salesforce.Errors;
+using SalesforceBridge.Schedules;
 
 namespace SalesforceBridge.Commands;
 
@@ -18,6 +19,8 @@ internal sealed class RoutesCheckCommand(CommandContext context)
         {
             RouteVerdict verdict = await check.RunAsync(route.Definition, ct);
             List<string> faults = [.. verdict.Faults];
+            if (ScheduleRules.OverSince(route.Definition, session.Time.GetUtcNow()) is { } over)
+                faults.Add(over);
             try
             {
                 faults.AddRange(org is null || verdict.Faults.Count > 0 ? [] : await org.FaultsOfAsync(route.Definition, verdict.Columns, ct));

@@ -1,5 +1,6 @@
 using System.Reflection;
 using SalesforceBridge.Messaging;
+using SalesforceBridge.Schedules;
 
 namespace SalesforceBridge.Routes;
 
@@ -59,7 +60,7 @@ internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<Route
     private static void Add(Route route, string from, List<Route> routes, List<RouteFault> faults)
     {
         RouteDefinition definition = route.Definition;
-        List<RouteFault> found = [.. UnbuiltParts.FaultsOf(definition).Select(fault => new RouteFault(from, fault, definition.Name))];
+        List<RouteFault> found = [.. UnbuiltParts.FaultsOf(definition).Concat(ScheduleRules.FaultsOf(definition, routes.Select(other => other.Definition))).Select(fault => new RouteFault(from, fault, definition.Name))];
         if (routes.Exists(other => string.Equals(other.Definition.Name, definition.Name, StringComparison.OrdinalIgnoreCase)))
             found.Add(new(from, $"there is a route {definition.Name} already; give one of them another name", null));
         if (definition.Action is RouteAction.Reply && routes.Exists(other => other.Definition.Action is RouteAction.Reply && other.Definition.Source == definition.Source))

@@ -52,17 +52,11 @@ internal sealed partial class OrgStreams(
         SourcePosition[] next = [.. moved.Select(position => position.AsStored)];
         await RepeatAsync(async () =>
         {
-            await WaitForRoomAsync(ct);
+            // While there is no room nothing is asked of the stream, and the org keeps what it would send for 72 hours.
+            await storage.WaitForRoomAsync(time, ct);
             await inbox.AcceptAsync(next, messages, ct);
         }, ct);
         moved.ForEach(position => position.Stored());
-    }
-
-    // While there is no room nothing is asked of the stream, and the org keeps what it would send for 72 hours.
-    private async Task WaitForRoomAsync(CancellationToken ct)
-    {
-        while (storage.Level == StorageLevel.Full && await storage.MeasureAsync(ct) == StorageLevel.Full)
-            await Task.Delay(TimeSpan.FromSeconds(10), time, ct);
     }
 
     private async Task HeedAsync(StreamPositions positions, StreamMessage message, CancellationToken ct)

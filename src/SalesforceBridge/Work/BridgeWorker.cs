@@ -2,6 +2,7 @@ using Npgsql;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Org;
 using SalesforceBridge.Routes;
+using SalesforceBridge.Schedules;
 using SalesforceBridge.Sources;
 
 namespace SalesforceBridge.Work;
@@ -22,7 +23,7 @@ internal sealed partial class BridgeWorker(
 
         var worker = new Worker(database, cursors, bells, works, time, loggers.CreateLogger<Worker>());
         LogWorking(works.Count, parts.Routes.Routes.Count(route => route.Definition.Enabled));
-        await worker.RunAsync(stoppingToken);
+        await Task.WhenAll(worker.RunAsync(stoppingToken), parts.Clock.RunAsync(ScheduledSource.Of(parts.Routes.Routes.Select(route => route.Definition)), stoppingToken));
     }
 
     private async Task<IReadOnlyList<ILeasedWork>?> OpenAsync(RouteSet routes, CancellationToken ct)
@@ -77,4 +78,4 @@ internal sealed partial class BridgeWorker(
 }
 
 /// <summary>What a worker is made of besides the middle.</summary>
-internal sealed record WorkerParts(OrgSession Session, StorageGauge Storage, RouteSet Routes);
+internal sealed record WorkerParts(OrgSession Session, StorageGauge Storage, RouteSet Routes, ScheduleClock Clock);

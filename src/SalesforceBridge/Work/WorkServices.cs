@@ -2,6 +2,7 @@ using Npgsql;
 using SalesforceBridge.Configuration;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Routes;
+using SalesforceBridge.Schedules;
 
 namespace SalesforceBridge.Work;
 
@@ -40,11 +41,13 @@ internal static class WorkServices
         services.AddSingleton(provider => RouteSet.Read(settings.RoutesFolder, provider.GetServices<IRouteHandler>(), hasKey: settings.EncryptionKey is not null));
     }
 
-    /// <summary>Adds what runs routes, lanes and streams.</summary>
+    /// <summary>Adds what runs routes, lanes, streams and schedules.</summary>
     public static void AddWorker(this IServiceCollection services)
     {
         services.AddSingleton<RouteBook>();
         services.AddSingleton<Retention>();
+        services.AddSingleton<ScheduleFires>();
+        services.AddSingleton<ScheduleClock>();
         services.AddSingleton<WorkerParts>();
         services.AddHostedService<BridgeWorker>();
     }

@@ -111,6 +111,14 @@ public sealed class RouteFileTests
     public void Once_per_batch_is_asked_for() =>
         Defined("-- on: alert\n-- once per: batch\ninsert into t select id from message").Action.ShouldBe(new RouteAction.Execute(OncePerBatch: true));
 
+    [Theory]
+    [InlineData("", Misfire.Once)]
+    [InlineData("-- misfire: once\n", Misfire.Once)]
+    [InlineData("-- misfire: ALL\n", Misfire.All)]
+    [InlineData("-- misfire: skip\n", Misfire.Skip)]
+    public void A_route_on_a_schedule_says_what_becomes_of_missed_fires(string header, Misfire misfire) =>
+        Defined($"-- on: every 5m\n{header}select 1 from message").Misfire.ShouldBe(misfire);
+
     [Fact]
     public void Every_fault_is_told_at_once_by_line()
     {

@@ -169,7 +169,7 @@ public sealed class RouteCommandTests
         await using Bridge bridge = await Bridge.StartAsync();
         bridge
             .WithRoute("off", "-- on: change Account\n-- enabled: no\nselect 1 from message")
-            .WithRoute("later", "-- on: every 5m\nselect 1 from message")
+            .WithRoute("later", "-- on: webhook api:release\nselect 1 from message")
             .WithRoute("broken", "-- on: event Order_Placed__e\n-- do: update Order__c\nselect nothing as \"Id\" from message")
             .WithExample("order-accepted");
         CommandLine before = (await CommandLine.RunAsync(bridge.Vars, "routes", "list", "--json")).ShouldSucceed();
@@ -187,7 +187,7 @@ public sealed class RouteCommandTests
         after.Output.ShouldContain("order-accepted  event Order_Placed__e  update Order__c");
         after.Output.ShouldContain("waits for a worker");
         after.Output.ShouldContain("column \"nothing\" does not exist");
-        after.Output.ShouldContain("refused: `on: every 5m` is not built yet");
+        after.Output.ShouldContain("refused: `on: webhook api:release` is not built yet");
         StateOf(before, "off").ShouldBe("disabled");
     }
 
