@@ -87,7 +87,7 @@ public sealed record RouteFile
 
     private static SourceName SourceOfFile(string text)
     {
-        var source = SourceName.Parse(text);
+        var source = SourceName.Parse(ChangeFilter.Split(text).Source);
         return source.Kind != SourceKind.Api ? source : throw new FormatException("`api` is the bridge's own source; choose another");
     }
 
@@ -120,6 +120,11 @@ public sealed record RouteFile
             Enabled = headers.Value(RouteHeaders.Enabled, true, YesOrNo),
             Takes = headers.Value<IReadOnlyList<RequestField>?>(RouteHeaders.Takes, null, RequestField.Parse),
             RepliesOne = headers.Value(RouteHeaders.Reply, false, text => RouteHeaderValues.OneOf(text, ("one", true), ("all", false))),
+            ChangesFrom = headers.Value(RouteHeaders.On, ChangeOrigin.Any, text => source is null ? ChangeOrigin.Any : ChangeFilter.Split(text).From),
+            Columns = headers.Value<IReadOnlyList<string>>(RouteHeaders.Columns, [], ChangeFilter.Columns),
+            Reconcile = headers.Value<bool?>(RouteHeaders.Reconcile, null, text => YesOrNo(text)),
+            Mode = headers.Value(RouteHeaders.Mode, TableMode.Capture,
+                text => RouteHeaderValues.OneOf(text, ("capture", TableMode.Capture), ("poll", TableMode.Poll))),
             Other = RouteHeaders.Other.Where(headers.Has)
                 .ToDictionary(other => other, other => headers.Value(other, "", text => OtherValue(other, text))),
         };
