@@ -34,6 +34,11 @@ internal static class BridgeCommands
             new RoutesTryCommand(context),
             new RoutesRewindCommand(context),
         },
+        new Command("tables", "The tables whose changes are captured")
+        {
+            new TablesListCommand(context),
+            new TablesUnwatchCommand(context),
+        },
         new Command("messages", "The inbox")
         {
             new MessagesListCommand(context),

@@ -26,6 +26,7 @@ internal static class WorkServices
         services.AddSingleton<Cursors>();
         services.AddSingleton<InboxLog>();
         services.AddSingleton<RouteCheck>();
+        services.AddSingleton<TableCheck>();
         services.AddSingleton<StorageGauge>();
     }
 
