@@ -6,6 +6,7 @@ Dictionary<string, Func<Report, Task>> all = new()
     ["routes"] = RouteBenchmark.RunAsync,
     ["stream"] = StreamBenchmark.RunAsync,
     ["callouts"] = CalloutBenchmark.RunAsync,
+    ["tables"] = TableBenchmark.RunAsync,
 };
 string[] chosen = args.Length == 0 ? [.. all.Keys] : args;
 if (chosen.FirstOrDefault(name => !all.ContainsKey(name)) is { } unknown)
