@@ -83,7 +83,8 @@ public sealed partial class TableDrain(
     // While there is no room triggers capture nothing: better a gap than the user's database full.
     private async Task<bool> IsFullAsync(NpgsqlConnection connection, Lease lease, CancellationToken ct)
     {
-        if (_measured is { } last && !_isFull && time.GetElapsedTime(last) < (_grows ? BetweenMeasures : database.Options.TableCare))
+        TimeSpan pause = _grows && BetweenMeasures < database.Options.TableCare ? BetweenMeasures : database.Options.TableCare;
+        if (_measured is { } last && !_isFull && time.GetElapsedTime(last) < pause)
             return false;
         if (_measured is null)
             await _care.WakeAsync(connection, lease, ct);

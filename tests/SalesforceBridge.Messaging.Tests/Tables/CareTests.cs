@@ -118,7 +118,7 @@ public sealed class CareTests
         await using Shop shop = await Shop.OpenAsync(Shop.Quick with { Storage = 6_000_000 });
         await using RunningWorker worker = await shop.WatchAsync();
 
-        await shop.ExecuteAsync("insert into salesforce.contact (email, _hc_err) select 'n' || n, repeat(md5(n::text), 60) from generate_series(1, 5000) n");
+        await shop.ExecuteAsync("insert into salesforce.contact (email, _hc_err) select 'n' || n, (select string_agg(md5(n || ' ' || g), '') from generate_series(1, 50) g) from generate_series(1, 5000) n");
         await shop.Middle.UntilAsync("select last_value = 0 from bridge.capture");
         await shop.ExecuteAsync("insert into salesforce.contact (sfid, email) values ('L', 'last')");
         (await shop.Middle.ColumnAsync<string>("select why from bridge.gap")).ShouldBe(["the bridge's storage was full, so capture stopped"]);
