@@ -1,3 +1,4 @@
+using SalesforceBridge.Messaging;
 using SalesforceBridge.Testing;
 using SalesforceBridge.Tests.Drivers;
 using SalesforceBridge.Tests.Infrastructure;
@@ -19,7 +20,7 @@ public sealed class DoctorCommandTests
         doctor.Output.ShouldStartWith("ok    config vars: can be used\nok    credentials: are complete: ClientCredentials\nok    database: 127.0.0.1:");
         doctor.Output.ShouldEndWith($"""
             ok    schema: bridge exists
-            ok    schema version: is 2
+            ok    schema version: is {Migrations.Newest}
             ok    routes: 2 prepare; `bridge routes check` also asks the org about their fields
             ok    org: {bridge.Org.OrgId} gives ClientCredentials a token, as bridge@example.com
             """);
@@ -55,7 +56,7 @@ public sealed class DoctorCommandTests
 
         doctor.ExitCode.ShouldBe(1);
         doctor.Output.ShouldContain("ok    schema: bridge can be created\n");
-        doctor.Output.ShouldContain("is at version 0 and this program needs 2: run `bridge migrate`.");
+        doctor.Output.ShouldContain($"is at version 0 and this program needs {Migrations.Newest}: run `bridge migrate`.");
         doctor.Output.ShouldContain("See whether SALESFORCE_LOGIN_URL is right and the org is up; then try again.");
     }
 
