@@ -45,6 +45,18 @@ public sealed record MessagingOptions
     /// <summary>How long messages, deliveries and outcomes are kept once nothing needs them. Default 7 days.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>How often the triggers of watched tables are checked. Default 5 min.</summary>
+    public TimeSpan TableCare { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long triggers go on capturing when no worker is there. Default 3 days.</summary>
+    public TimeSpan CaptureAhead { get; init; } = TimeSpan.FromDays(3);
+
+    /// <summary>How long nothing may change in a table until a reload of it counts as over. Default 60 s.</summary>
+    public TimeSpan ReloadQuiet { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Up to how many rows a table has a baseline unless its route says otherwise. Default 100,000.</summary>
+    public int BaselineLimit { get; init; } = 100_000;
+
     /// <summary>What the schema may occupy, in bytes. Default 400 MB.</summary>
     public long Storage { get; init; } = 400L * 1024 * 1024;
 }

@@ -8,6 +8,7 @@ Dictionary<string, Func<Report, Task>> all = new()
     ["callouts"] = CalloutBenchmark.RunAsync,
     ["callouts-far"] = CalloutBenchmark.RunFarAsync,
     ["outbound-messages"] = CalloutBenchmark.RunOutboundMessagesAsync,
+    ["tables"] = TableBenchmark.RunAsync,
 };
 string[] chosen = args.Length == 0 ? [.. all.Keys] : args;
 if (chosen.FirstOrDefault(name => !all.ContainsKey(name)) is { } unknown)

@@ -19,12 +19,7 @@ public sealed class Gaps(BridgeDatabase database)
     public async Task RecordAsync(string source, string? from, string? to, string why, CancellationToken ct)
     {
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
-        await Sql.ExecuteAsync(connection,
-        [
-            Sql.Command($"insert into {database.Schema}.gap (source, from_position, to_position, why) values ($1, $2, $3, $4)",
-                source, Sql.Text(from), Sql.Text(to), why),
-            Alerts.Raise(database.Schema, $"gap in {source}", why),
-        ], ct);
+        await Sql.ExecuteAsync(connection, Record(database.Schema, source, from, to, why), ct);
     }
 
     /// <summary>The same where several processes notice one gap at once: it is recorded and told by the first of them alone.</summary>
@@ -54,4 +49,17 @@ public sealed class Gaps(BridgeDatabase database)
             row => new Gap(row.GetInt64(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.IsDBNull(3) ? null : row.GetString(3),
                 row.GetString(4), row.GetFieldValue<DateTimeOffset>(5), row.IsDBNull(6) ? null : row.GetString(6)), ct);
     }
+
+    internal static NpgsqlBatchCommand[] Record(BridgeSchema schema, string source, string? from, string? to, string why) =>
+    [
+        Sql.Command($"insert into {schema}.gap (source, from_position, to_position, why) values ($1, $2, $3, $4)", source, Sql.Text(from), Sql.Text(to), why),
+        Alerts.Raise(schema, $"gap in {source}", why),
+    ];
+
+    /// <summary>Ends the open gaps of a source.</summary>
+    internal static NpgsqlBatchCommand[] Heal(BridgeSchema schema, string source, string how) =>
+    [
+        Sql.Command($"update {schema}.gap set healed = $2, healed_at = clock_timestamp() where source = $1 and healed_at is null", source, how),
+        Alerts.Clear(schema, $"gap in {source}"),
+    ];
 }

@@ -65,6 +65,16 @@ public enum Misfire
     Skip,
 }
 
+/// <summary>How changes of a table are found.</summary>
+public enum TableMode
+{
+    /// <summary>Triggers of ours capture them.</summary>
+    Capture,
+
+    /// <summary>The table is read from time to time.</summary>
+    Poll,
+}
+
 /// <summary>How often and when a failed message or delivery is tried again.</summary>
 /// <param name="Attempts">Tries in all, the first included; 1 to 100.</param>
 /// <param name="First">The wait after the first failure; it doubles with each further one.</param>
@@ -151,6 +161,18 @@ public sealed record RouteDefinition
 
     /// <summary>What becomes of missed fires of its schedule. Default: one message for all of them.</summary>
     public Misfire Misfire { get; init; }
+
+    /// <summary>Whose changes of a table wake it. Default: anybody's.</summary>
+    public ChangeOrigin ChangesFrom { get; init; }
+
+    /// <summary>The columns of a table whose update wakes it; empty: any but what is an echo. Inserts and deletes wake it always.</summary>
+    public IReadOnlyList<string> Columns { get; init; } = [];
+
+    /// <summary>Whether a hash of each row of its table is kept, so that missed changes can be told; null: as long as the table is small.</summary>
+    public bool? Reconcile { get; init; }
+
+    /// <summary>How changes of its table are found. Default: by triggers.</summary>
+    public TableMode Mode { get; init; }
 
     /// <summary>Headers that are legal but read by their own feature: <c>bulk</c>, <c>deletes</c> and the like.</summary>
     public IReadOnlyDictionary<string, string> Other { get; init; } = ReadOnlyDictionary<string, string>.Empty;

@@ -87,7 +87,7 @@ public sealed record RouteFile
 
     private static SourceName SourceOfFile(string text)
     {
-        var source = SourceName.Parse(text);
+        var source = SourceName.Parse(ChangeFilter.Split(text).Source);
         return source.Kind != SourceKind.Api ? source : throw new FormatException("`api` is the bridge's own source; choose another");
     }
 
@@ -123,6 +123,11 @@ public sealed record RouteFile
             RepliesOne = headers.Value(RouteHeaders.Reply, false, text => RouteHeaderValues.OneOf(text, ("one", true), ("all", false))),
             Misfire = headers.Value(RouteHeaders.Misfire, Misfire.Once,
                 text => RouteHeaderValues.OneOf(text, ("once", Misfire.Once), ("all", Misfire.All), ("skip", Misfire.Skip))),
+            ChangesFrom = headers.Value(RouteHeaders.On, ChangeOrigin.Any, text => source is null ? ChangeOrigin.Any : ChangeFilter.Split(text).From),
+            Columns = headers.Value<IReadOnlyList<string>>(RouteHeaders.Columns, [], ChangeFilter.Columns),
+            Reconcile = headers.Value<bool?>(RouteHeaders.Reconcile, null, text => YesOrNo(text)),
+            Mode = headers.Value(RouteHeaders.Mode, TableMode.Capture,
+                text => RouteHeaderValues.OneOf(text, ("capture", TableMode.Capture), ("poll", TableMode.Poll))),
             Other = RouteHeaders.Other.Where(headers.Has)
                 .ToDictionary(other => other, other => headers.Value(other, "", text => OtherValue(other, text))),
         };

@@ -17,6 +17,8 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
     private readonly string _source = route.Source.ToString();
     private readonly SqlText _sql = SqlText.Read(route.Sql);
 
+    private readonly string _passes = ChangeFilter.Passes(route);
+
     /// <summary>The lease of the route.</summary>
     public string Cursor { get; } = CursorName.Route(route.Name);
 
@@ -137,7 +139,9 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
         case when i.fault is not null then i.fault when {guard.Hops} > $6 then 'it went through more than ' || $6 || ' routes: a loop' end
         """;
 
-    private string Runs => $"{Refusal} is null and not coalesce({guard.Origin} = $5, false)";
+    private string Runs => $"{Refusal} is null and not ({Passes})";
+
+    private string Passes => $"coalesce({guard.Origin} = $5, false){_passes}";
 
     // Ids alone: payloads are read once, where the rows are made.
     private string Extent() => $"""
@@ -157,13 +161,13 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
     private string NextMessages() => $"""
         bridge_next as materialized (
             select i.id, i.source, i.key, i.payload, i.received_at, i.occurred_at, {guard.Hops} as hops,
-                   coalesce({guard.Origin} = $5, false) as own, {Refusal} as refusal
+                   {Passes} as passes, {Refusal} as refusal
             from {_s}.inbox i{guard.Join} where i.source = $2 and i.id > {First} order by i.source, i.id limit $3),
         bridge_window as materialized (select * from bridge_next {UntilCallsBegan})
         """;
 
     private string Verdict(string key) => $"""
-        case when w.refusal is not null then 'refuse' when w.own then 'pass' when {KeyIsHeld(key)} then 'wait' else 'run' end
+        case when w.refusal is not null then 'refuse' when w.passes then 'pass' when {KeyIsHeld(key)} then 'wait' else 'run' end
         """;
 
     private string KeyIsHeld(string key) => route.KeyExpression is null

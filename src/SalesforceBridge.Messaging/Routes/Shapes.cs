@@ -35,7 +35,11 @@ internal static partial class Shapes
     [GeneratedRegex("""^(?:[A-Za-z_][\w$]*|"(?:[^"]|"")+")\.(?:[A-Za-z_][\w$]*|"(?:[^"]|"")+")\z""", RegexOptions.ECMAScript, Milliseconds)]
     public static partial Regex Table();
 
-    /// <summary>One part of a table's name.</summary>
+    /// <summary>Column names with commas between; each may be in double quotes.</summary>
+    [GeneratedRegex("""^\s*(?:[A-Za-z_][\w$]*|"(?:[^"]|"")+")(?:\s*,\s*(?:[A-Za-z_][\w$]*|"(?:[^"]|"")+"))*\s*\z""", RegexOptions.ECMAScript, Milliseconds)]
+    public static partial Regex Columns();
+
+    /// <summary>One part of a table's name, or one column's.</summary>
     [GeneratedRegex("\"(?:[^\"]|\"\")+\"|[A-Za-z_][\\w$]*", RegexOptions.ECMAScript, Milliseconds)]
     public static partial Regex TablePart();
 

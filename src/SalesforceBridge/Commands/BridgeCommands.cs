@@ -39,6 +39,11 @@ internal static class BridgeCommands
             new SchedulesListCommand(context),
             new SchedulesRunCommand(context),
         },
+        new Command("tables", "The tables whose changes are captured")
+        {
+            new TablesListCommand(context),
+            new TablesUnwatchCommand(context),
+        },
         new Command("messages", "The inbox")
         {
             new MessagesListCommand(context),

@@ -10,6 +10,8 @@ namespace SalesforceBridge.Commands;
 [JsonSerializable(typeof(MigrateReport))]
 [JsonSerializable(typeof(StatusReport))]
 [JsonSerializable(typeof(IReadOnlyList<SourceStatus>))]
+[JsonSerializable(typeof(IReadOnlyList<TableReport>))]
+[JsonSerializable(typeof(UnwatchReport))]
 [JsonSerializable(typeof(IReadOnlyList<RouteReport>))]
 [JsonSerializable(typeof(RouteCheckReport))]
 [JsonSerializable(typeof(TrialReport))]

@@ -58,6 +58,9 @@ internal sealed partial class BridgeWorker(
                 same.Any(route => route.Definition.Replay == RouteReplay.Earliest) ? RouteReplay.Earliest : RouteReplay.Tip))];
         if (streams.Length > 0)
             works.Add(new OrgStreams(streams, database, cursors, inbox, parts.Storage, parts.Session, time, loggers.CreateLogger<OrgStreams>()));
+        IReadOnlyList<TableWatch> tables = TableWatch.Of(routes.Routes.Select(route => route.Definition));
+        if (tables.Count > 0)
+            works.Add(new TableDrain(database, cursors, bells, parts.Storage, tables, time, loggers.CreateLogger<TableDrain>()));
         await cursors.EnrolAsync([.. works.Select(work => (work.Cursor, (string?)null))], ct);
         return works;
     }

@@ -27,6 +27,7 @@ internal static class WorkServices
         services.AddSingleton<Cursors>();
         services.AddSingleton<InboxLog>();
         services.AddSingleton<RouteCheck>();
+        services.AddSingleton<TableCheck>();
         services.AddSingleton<StorageGauge>();
         services.AddSingleton(provider => new CallerTokens(
             provider.GetRequiredService<BridgeDatabase>(), settings.EncryptionKey is { } key ? new CallerSeal(key.Reveal()) : null));

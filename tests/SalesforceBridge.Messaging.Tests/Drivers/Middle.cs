@@ -117,6 +117,17 @@ internal sealed class Middle : IAsyncDisposable
     public async Task<RunningWorker> RunAsync(params Route[] routes) =>
         new(new Worker(Database, Cursors, Bells, await Book().OpenAsync(routes, default), Time, Log.For<Worker>()));
 
+    /// <summary>The routes beside what drains their tables.</summary>
+    public async Task<RunningWorker> RunWithTablesAsync(params Route[] routes)
+    {
+        IReadOnlyList<ILeasedWork> works = [.. await Book().OpenAsync(routes, default), Drain(routes)];
+        await Cursors.EnrolAsync([.. works.Select(work => (work.Cursor, (string?)null))], default);
+        return new(new Worker(Database, Cursors, Bells, works, Time, Log.For<Worker>()));
+    }
+
+    public TableDrain Drain(params Route[] routes) => new(
+        Database, Cursors, Bells, new StorageGauge(Database), TableWatch.Of(routes.Select(route => route.Definition)), Time, Log.For<TableDrain>());
+
     /// <summary>Makes the routes' cursors, so that what is accepted afterwards is theirs.</summary>
     public Task EnrolAsync(params Route[] routes) => Book().OpenAsync(routes, default);
 

@@ -1,0 +1,21 @@
+namespace SalesforceBridge.Messaging;
+
+/// <summary>What the routes on a table want of it, all together.</summary>
+/// <param name="Source">The source's name, <c>table SCHEMA.NAME</c>.</param>
+/// <param name="Table">The table as the routes name it.</param>
+/// <param name="Reconcile">Whether a baseline is kept; null: as long as the table is small.</param>
+/// <param name="Columns">The columns that a route names: a change of one of them is never taken for an echo.</param>
+public sealed record TableWatch(string Source, string Table, bool? Reconcile, IReadOnlyList<string> Columns)
+{
+    /// <summary>The tables that enabled routes listen to.</summary>
+    public static IReadOnlyList<TableWatch> Of(IEnumerable<RouteDefinition> routes) =>
+    [
+        .. routes.Where(route => route is { Enabled: true, Source.Kind: SourceKind.Table })
+            .GroupBy(route => route.Source)
+            .Select(same => new TableWatch(
+                same.Key.ToString(), same.Key.Argument, Wish([.. same.Select(route => route.Reconcile)]),
+                [.. same.SelectMany(route => route.Columns).Distinct()])),
+    ];
+
+    private static bool? Wish(IReadOnlyList<bool?> wishes) => wishes.Contains(true) ? true : wishes.Contains(false) ? false : null;
+}
