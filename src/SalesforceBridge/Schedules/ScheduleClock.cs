@@ -14,13 +14,15 @@ internal sealed partial class ScheduleClock(
     private const string Alarm = "alarm";
 
     /// <summary>Runs until it is cancelled, or no schedule fires any more.</summary>
-    public async Task RunAsync(IReadOnlyList<ScheduledSource> schedules, CancellationToken ct)
+    public Task RunAsync(IReadOnlyList<ScheduledSource> schedules, CancellationToken ct) =>
+        schedules.Count == 0 ? Task.CompletedTask : KeepAllAsync(schedules, ct);
+
+    private async Task KeepAllAsync(IReadOnlyList<ScheduledSource> schedules, CancellationToken ct)
     {
-        if (schedules.Count == 0)
-            return;
-        IScheduler quartz = await StartAsync(ct);
+        var quartz = (IScheduler)await UntypedAsync(BuildAsync(ct));
         try
         {
+            await quartz.Start(ct);
             await Task.WhenAll(schedules.Select(schedule => KeepAsync(schedule, quartz, ct)));
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -33,18 +35,17 @@ internal sealed partial class ScheduleClock(
         }
     }
 
-    private async Task<IScheduler> StartAsync(CancellationToken ct)
+    private ValueTask<IScheduler> BuildAsync(CancellationToken ct) => QuartzSchedulerBuilder.Create(builder =>
     {
-        IScheduler quartz = await QuartzSchedulerBuilder.Create(builder =>
-        {
-            builder.UseTimeProvider(time);
-            builder.UseDefaultThreadPool(maxConcurrency: 1);
-            // Not a class of ours: whoever looks through the program's classes would load Quartz, which only schedules need.
-            builder.AddJob(Alarm, (IJobExecutionContext context) => bells.Ring(context.Trigger.Key.Name));
-        }).BuildScheduler(ct);
-        await quartz.Start(ct);
-        return quartz;
-    }
+        builder.UseTimeProvider(time);
+        builder.UseDefaultThreadPool(maxConcurrency: 1);
+        builder.AddJob(Alarm, (IJobExecutionContext context) => bells.Ring(context.Trigger.Key.Name));
+    }).BuildScheduler(ct);
+
+    // Whoever looks through the program's classes, as for handlers, loads what they are made of: a job of a class of ours, or an
+    // awaiter of Quartz's own, would load Quartz into every process, and only schedules need it.
+    private static async Task<object> UntypedAsync<T>(ValueTask<T> task)
+        where T : class => await task;
 
     private async Task KeepAsync(ScheduledSource schedule, IScheduler quartz, CancellationToken ct)
     {

@@ -27,6 +27,7 @@ public sealed partial class FootprintTests(PublishedBridge published)
         await flow.UntilHeardAsync();
         await bridge.UntilAsync("select count(*) >= 10 from bridge.cursor where worker is not null and (name not like '% on %' and name not like 'event %' and name not like 'change %')");
         int idle = KilobytesOf(all, "VmRSS") / Megabyte;
+        (await File.ReadAllTextAsync($"/proc/{all.Id}/maps", TestContext.Current.CancellationToken)).ShouldNotContain("Quartz");
 
         flow.Place(10_000);
         await flow.EndAsync();
