@@ -8,8 +8,8 @@ namespace SalesforceBridge.Benchmarks;
 /// <summary>What captured tables cost their writers, and how fast changes reach the inbox.</summary>
 internal static class TableBenchmark
 {
-    private const int Transactions = 2000;
-    private const int Rows = 50_000;
+    private const int Transactions = 500;
+    private const int Rows = 20_000;
 
     public static async Task RunAsync(Report report)
     {
