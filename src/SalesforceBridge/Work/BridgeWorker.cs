@@ -23,6 +23,8 @@ internal sealed partial class BridgeWorker(
 
         var worker = new Worker(database, cursors, bells, works, time, loggers.CreateLogger<Worker>());
         LogWorking(works.Count, parts.Routes.Routes.Count(route => route.Definition.Enabled));
+        // What the start leaves behind would lie there for hours on an idle dyno, which has little memory.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         await Task.WhenAll(worker.RunAsync(stoppingToken), parts.Clock.RunAsync(ScheduledSource.Of(parts.Routes.Routes.Select(route => route.Definition)), stoppingToken));
     }
 
