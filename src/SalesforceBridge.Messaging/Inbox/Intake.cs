@@ -17,6 +17,7 @@ public sealed partial class Intake(
     private const int MeasuredShare = 50;
 
     private readonly IntakeQueue _queue = new(limits);
+    private readonly NewcomerStatement _newcomers = new(database.Schema);
     private readonly IntakeStatement _statement = new(database.Schema);
     private readonly IntakeConnection _own = new(database, limits.Patience, time);
     private readonly IntakeConnection _beside = new(database, limits.Patience, time);
@@ -153,7 +154,8 @@ public sealed partial class Intake(
         }
         finally
         {
-            Finish(batch);
+            batch.ForEach(waiting => waiting.Say(new IntakeAnswer.DatabaseAway()));
+            _queue.End(batch);
         }
 
         _isAway = false;
@@ -176,7 +178,7 @@ public sealed partial class Intake(
         }
         catch (Exception error) when (IsOfTheBatch(error, wanted.Count))
         {
-            foreach (WaitingRequest waiting in wanted)
+            foreach (WaitingRequest waiting in wanted.Where(waiting => !waiting.IsAnswered))
                 await StoreAloneAsync(connection, waiting);
         }
     }
@@ -218,11 +220,29 @@ public sealed partial class Intake(
 
     private async Task CommitAsync(IntakeConnection connection, List<WaitingRequest> requests)
     {
-        IReadOnlyList<IntakeAnswer> answers = await connection.AskAsync((to, ct) => _statement.ExecuteAsync(to, requests, ct));
+        if (NewcomerStatement.Takes(requests))
+        {
+            Say(requests, await connection.AskAsync((to, ct) => _newcomers.ExecuteAsync(to, requests, ct)));
+            requests = [.. requests.Where(request => !request.IsAnswered)];
+        }
+
+        if (requests.Count > 0)
+            Say(requests, await connection.AskAsync((to, ct) => _statement.ExecuteAsync(to, requests, ct)));
+    }
+
+    private void Say(List<WaitingRequest> requests, IReadOnlyList<IntakeAnswer?> answers)
+    {
+        HashSet<string> stored = [];
         for (int n = 0; n < requests.Count; n++)
-            requests[n].Say(answers[n]);
-        Interlocked.Add(ref _bytesSinceMeasured, requests.Sum(request => request.Bytes));
-        bells.RingEach(requests.SelectMany(request => request.Messages).Select(message => message.Source).Distinct());
+        {
+            if (answers[n] is not { } answer)
+                continue;
+            requests[n].Say(answer);
+            Interlocked.Add(ref _bytesSinceMeasured, requests[n].Bytes);
+            stored.UnionWith(requests[n].Messages.Select(message => message.Source));
+        }
+
+        bells.RingEach(stored);
     }
 
     private async Task<bool> IsFullAsync(IntakeConnection connection)
@@ -234,22 +254,18 @@ public sealed partial class Intake(
         return await connection.AskAsync(gauge.MeasureAsync) == StorageLevel.Full;
     }
 
-    private void Finish(IReadOnlyList<WaitingRequest> batch)
-    {
-        foreach (WaitingRequest waiting in batch)
-        {
-            waiting.Say(new IntakeAnswer.DatabaseAway());
-            _queue.Release(waiting);
-        }
-    }
-
     private async Task LeaveAsync(Exception error)
     {
         if (!_isToldAway)
             LogAway(error is PostgresException postgres ? postgres.SqlState : error.GetType().Name);
         _isToldAway = _isAway = true;
         database.Source.Clear();
-        Finish(_queue.TakeAll());
+        foreach (WaitingRequest waiting in _queue.TakeAll())
+        {
+            waiting.Say(new IntakeAnswer.DatabaseAway());
+            _queue.Release(waiting);
+        }
+
         await _own.CloseAsync();
         await _beside.CloseAsync();
     }

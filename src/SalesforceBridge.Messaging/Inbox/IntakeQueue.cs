@@ -7,8 +7,10 @@ internal sealed class IntakeQueue(IntakeLimits limits)
 {
     private readonly Channel<WaitingRequest> _waiting = Channel.CreateUnbounded<WaitingRequest>();
     private readonly Lock _gathering = new();
+    private TaskCompletionSource _isWorthIt = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _requests;
     private long _bytes;
+    private int _underWay;
 
     /// <summary>Nothing waits any more, and nothing comes.</summary>
     public bool IsDone => _waiting.Reader.Completion.IsCompleted;
@@ -19,18 +21,38 @@ internal sealed class IntakeQueue(IntakeLimits limits)
         int requests = Interlocked.Increment(ref _requests);
         long bytes = Interlocked.Add(ref _bytes, waiting.Bytes);
         bool fits = requests <= limits.WaitingRequests && (bytes <= limits.WaitingBytes || bytes == waiting.Bytes);
-        if (fits && _waiting.Writer.TryWrite(waiting))
-            return true;
-        Release(waiting);
-        return false;
+        if (!fits || !_waiting.Writer.TryWrite(waiting))
+        {
+            Release(waiting);
+            return false;
+        }
+
+        if (_underWay > 0)
+            Tell();
+        return true;
     }
 
-    /// <summary>Waits for requests; false once there will be none, or it is told to end.</summary>
+    /// <summary>Waits for requests that are worth a commit; false once there will be none, or it is told to end.</summary>
     public async ValueTask<bool> WaitAsync(CancellationToken end)
     {
         try
         {
-            return await _waiting.Reader.WaitToReadAsync(end);
+            while (await _waiting.Reader.WaitToReadAsync(end))
+            {
+                Task isWorthIt;
+                lock (_gathering)
+                {
+                    if (IsWorthIt)
+                        return true;
+                    if (_isWorthIt.Task.IsCompleted)
+                        _isWorthIt = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                    isWorthIt = _isWorthIt.Task;
+                }
+
+                await isWorthIt.WaitAsync(end);
+            }
+
+            return false;
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
@@ -47,6 +69,8 @@ internal sealed class IntakeQueue(IntakeLimits limits)
         long bytes = 0;
         lock (_gathering)
         {
+            if (!IsWorthIt)
+                return batch;
             while (_waiting.Reader.TryPeek(out WaitingRequest? next))
             {
                 messages += next.Count;
@@ -57,6 +81,8 @@ internal sealed class IntakeQueue(IntakeLimits limits)
                 _waiting.Reader.TryRead(out _);
                 batch.Add(next);
             }
+
+            _underWay += batch.Count;
         }
 
         return batch;
@@ -71,11 +97,34 @@ internal sealed class IntakeQueue(IntakeLimits limits)
         return all;
     }
 
+    /// <summary>The commit of what was gathered is over, and each has its answer.</summary>
+    public void End(IReadOnlyCollection<WaitingRequest> batch)
+    {
+        lock (_gathering)
+            _underWay -= batch.Count;
+        foreach (WaitingRequest waiting in batch)
+            Release(waiting);
+        Tell();
+    }
+
     /// <summary>Gives back the room of a request that was answered.</summary>
     public void Release(WaitingRequest waiting)
     {
         Interlocked.Decrement(ref _requests);
         Interlocked.Add(ref _bytes, -waiting.Bytes);
+    }
+
+    // Beside a commit that is under way another one goes out for half as many requests. Sent for fewer it would be away when the others
+    // come, which then wait for it, too.
+    private bool IsWorthIt => _waiting.Reader.Count * 2 >= _underWay;
+
+    private void Tell()
+    {
+        lock (_gathering)
+        {
+            if (IsWorthIt)
+                _isWorthIt.TrySetResult();
+        }
     }
 
     /// <summary>Nothing more comes; what waits is still taken out.</summary>

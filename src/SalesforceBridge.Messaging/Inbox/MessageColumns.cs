@@ -42,8 +42,11 @@ internal sealed class MessageColumns(int count)
             _payloads[n] = message.Payload;
         else
             _raws[n] = message.Payload;
-        AreFew &= fault is null && message is { Origin: null, Hops: 0, TraceParent: null };
+        AreFew &= HasFew(message, fault);
     }
+
+    /// <summary>Whether a message has no more than the columns of <see cref="FewParameters"/>.</summary>
+    public static bool HasFew(NewMessage message, string? fault) => fault is null && message is { Origin: null, Hops: 0, TraceParent: null };
 
     /// <summary>Parameters for key, dedupe key, payload and time: all that most messages have.</summary>
     public NpgsqlParameter[] FewParameters() =>

@@ -182,6 +182,30 @@ public sealed class IntakeTests
         limit.IsCancellationRequested.ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task What_is_new_is_stored_and_told_apart_from_what_is_known_in_the_same_commit()
+    {
+        await using Middle middle = await Middle.StartAsync();
+        await using var intake = new RunningIntake(middle);
+        IntakeRequest known = RunningIntake.Request(Source, """{"n":1}""") with { IdempotencyKey = "mes/1" };
+        IReadOnlyList<long> first = (await intake.AcceptAsync(known)).ShouldBeOfType<IntakeAnswer.Stored>().Ids;
+
+        IntakeAnswer[] answers = await Task.WhenAll(
+            intake.AcceptAsync(Source, """{"n":2}"""),
+            intake.AcceptAsync(known),
+            intake.AcceptAsync("callout never before", """{"n":3}"""),
+            intake.AcceptAsync(RunningIntake.Request(Source, """{"n":9}""") with { IdempotencyKey = "mes/1" }),
+            intake.AcceptAsync(Source, """{"n":4}"""));
+
+        answers[1].ShouldBeOfType<IntakeAnswer.AlreadyStored>().Ids.ShouldBe(first);
+        answers[3].ShouldBeOfType<IntakeAnswer.OtherBody>();
+        foreach ((int answer, string n) in new[] { (0, "2"), (2, "3"), (4, "4") })
+        {
+            long id = answers[answer].ShouldBeOfType<IntakeAnswer.Stored>().Ids.Single();
+            (await middle.ScalarAsync<string>($"select payload->>'n' from bridge.inbox where id = {id}")).ShouldBe(n);
+        }
+    }
+
     // Callers of two processes, some with keys they repeat; a reader behind the cursor.
     [Fact]
     public async Task A_reader_behind_the_cursor_misses_nothing_while_two_processes_take_in()

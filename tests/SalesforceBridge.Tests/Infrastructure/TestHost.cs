@@ -75,12 +75,21 @@ internal sealed class TestHost : IAsyncDisposable
 
         public async Task<string> LineWithAsync(string words)
         {
-            while (true)
+            // The limit is for the line, however many others come meanwhile.
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            limit.CancelAfter(TimeSpan.FromSeconds(30));
+            try
             {
-                if (Take(words) is { } line)
-                    return line;
-                if (!await _written.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken))
-                    throw new TimeoutException($"No line with '{words}' was logged.");
+                while (true)
+                {
+                    if (Take(words) is { } line)
+                        return line;
+                    await _written.WaitAsync(limit.Token);
+                }
+            }
+            catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+            {
+                throw new TimeoutException($"No line with '{words}' was logged in 30 s.");
             }
         }
 

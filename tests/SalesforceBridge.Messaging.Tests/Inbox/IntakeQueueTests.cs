@@ -1,0 +1,58 @@
+using SalesforceBridge.Messaging.Tests.Drivers;
+
+namespace SalesforceBridge.Messaging.Tests.Inbox;
+
+public sealed class IntakeQueueTests
+{
+    private readonly IntakeQueue _queue = new(new IntakeLimits());
+
+    [Fact]
+    public async Task Beside_a_commit_another_one_goes_out_for_half_as_many_requests()
+    {
+        Add(4);
+        List<WaitingRequest> underWay = _queue.Gather();
+
+        Add(1);
+        ValueTask<bool> waiting = _queue.WaitAsync(TestContext.Current.CancellationToken);
+        waiting.IsCompleted.ShouldBeFalse();
+        _queue.Gather().ShouldBeEmpty();
+        Add(1);
+
+        (await waiting).ShouldBeTrue();
+        (underWay.Count, _queue.Gather().Count).ShouldBe((4, 2));
+    }
+
+    [Fact]
+    public async Task When_the_commit_is_over_one_request_is_enough()
+    {
+        Add(4);
+        List<WaitingRequest> underWay = _queue.Gather();
+        Add(1);
+        ValueTask<bool> waiting = _queue.WaitAsync(TestContext.Current.CancellationToken);
+
+        _queue.End(underWay);
+
+        (await waiting).ShouldBeTrue();
+        _queue.Gather().ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Told_to_end_it_waits_no_longer()
+    {
+        Add(4);
+        _queue.Gather();
+        Add(1);
+        using var end = new CancellationTokenSource();
+        ValueTask<bool> waiting = _queue.WaitAsync(end.Token);
+
+        await end.CancelAsync();
+
+        (await waiting).ShouldBeFalse();
+    }
+
+    private void Add(int requests)
+    {
+        for (int n = 0; n < requests; n++)
+            _queue.TryAdd(new WaitingRequest(RunningIntake.Request("callout orders", "{}"))).ShouldBeTrue();
+    }
+}
