@@ -87,9 +87,9 @@ internal sealed class TestHost : IAsyncDisposable
                     await _written.WaitAsync(limit.Token);
                 }
             }
-            catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException late) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
             {
-                throw new TimeoutException($"No line with '{words}' was logged in 30 s.");
+                throw new TimeoutException($"No line with '{words}' was logged in 30 s.", late);
             }
         }
 
