@@ -39,10 +39,13 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <param name="settings">Server settings, each <c>name=value</c>.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="InvalidOperationException">No PostgreSQL here, or it did not start; the message says why.</exception>
-    public static async Task<PostgresServer> StartAsync(string[] settings, CancellationToken ct)
+    public static Task<PostgresServer> StartAsync(string[] settings, CancellationToken ct) => StartWithinAsync(Path.GetTempPath(), settings, ct);
+
+    /// <summary>The same with its folder in one that is given.</summary>
+    public static async Task<PostgresServer> StartWithinAsync(string parent, string[] settings, CancellationToken ct)
     {
         string binaries = await PostgresBinaries.FindOrInstallAsync(ct);
-        string folder = Directory.CreateTempSubdirectory("bridge-postgres-").FullName;
+        string folder = Directory.CreateDirectory(Path.Combine(parent, $"bridge-postgres-{Guid.NewGuid():n}")).FullName;
         var server = new PostgresServer(binaries, folder, FreePort(), settings);
         try
         {

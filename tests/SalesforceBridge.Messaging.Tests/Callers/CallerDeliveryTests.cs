@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using SalesforceBridge.Messaging.Tests.Drivers;
 
 namespace SalesforceBridge.Messaging.Tests.Callers;
@@ -138,8 +139,8 @@ public sealed class CallerDeliveryTests
     {
         await using Middle middle = await Middle.StartAsync();
         Route route = Middle.Route("as-caller", Text);
-        int calls = 0;
-        middle.Destinations.Answer = delivery => Interlocked.Increment(ref calls) <= 2
+        ConcurrentDictionary<long, bool> seen = [];
+        middle.Destinations.Answer = delivery => seen.TryAdd(delivery.Id, true)
             ? new DeliveryOutcome.Refused("UNABLE_TO_LOCK_ROW", "busy", Permanent: false)
             : new DeliveryOutcome.Delivered("org");
         await middle.EnrolAsync(route);

@@ -40,7 +40,8 @@ public sealed class IntakeTests
         IntakeAnswer[] answers = await Task.WhenAll(accepting);
 
         answers.ShouldAllBe(answer => answer is IntakeAnswer.Stored);
-        (await middle.ScalarAsync<long>("select count(distinct xmin::text) from bridge.inbox")).ShouldBeLessThanOrEqualTo(3);
+        // The one before, what was held, the others, and one for a source that was not there yet.
+        (await middle.ScalarAsync<long>("select count(distinct xmin::text) from bridge.inbox")).ShouldBeLessThanOrEqualTo(4);
         for (int n = 1; n <= 100; n++)
         {
             long id = ((IntakeAnswer.Stored)answers[n - 1]).Ids.Single();

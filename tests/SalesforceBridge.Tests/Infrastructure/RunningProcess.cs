@@ -5,7 +5,7 @@ namespace SalesforceBridge.Tests.Infrastructure;
 /// <summary>A child process whose output is read as it comes. It does not outlive its test.</summary>
 public sealed class RunningProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly Lock _reading = new();
@@ -55,9 +55,9 @@ public sealed class RunningProcess : IAsyncDisposable
     public async Task<string> LineWithAsync(string part)
     {
         Task<string> line = Expect(part);
-        Task first = await Task.WhenAny(line, _end).WaitAsync(Patience);
-        if (first != line && !line.IsCompleted)
-            throw new InvalidOperationException($"The process ended without a line with '{part}':\n{Output}");
+        await Task.WhenAny(line, _end, Task.Delay(Patience, TimeProvider.System));
+        if (!line.IsCompleted)
+            throw new InvalidOperationException($"{(_end.IsCompleted ? "The process ended" : $"{Patience.TotalSeconds} s went by")} without a line with '{part}':\n{Output}");
         return await line;
     }
 
