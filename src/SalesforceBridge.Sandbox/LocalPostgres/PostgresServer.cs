@@ -45,7 +45,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public static async Task<PostgresServer> StartWithinAsync(string parent, string[] settings, CancellationToken ct)
     {
         string binaries = await PostgresBinaries.FindOrInstallAsync(ct);
-        string folder = Directory.CreateDirectory(Path.Combine(parent, $"bridge-postgres-{Guid.NewGuid():n}")).FullName;
+        string folder = Directory.CreateDirectory(Path.Combine(parent, $"bridge-postgres-{Path.GetRandomFileName()}")).FullName;
         var server = new PostgresServer(binaries, folder, FreePort(), settings);
         try
         {
@@ -141,8 +141,10 @@ public sealed class PostgresServer : IAsyncDisposable
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, ct);
             }
-            catch (NpgsqlException error) when (keeper.HasExited)
+            catch (NpgsqlException error)
             {
+                if (!keeper.HasExited)
+                    await StopAsync(crash: true, ct);
                 throw new InvalidOperationException($"PostgreSQL did not start: {await errors}", error);
             }
         }
