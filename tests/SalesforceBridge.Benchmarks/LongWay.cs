@@ -8,7 +8,7 @@ namespace SalesforceBridge.Benchmarks;
 
 /// <summary>
 /// A way to the database on which everything takes a while longer, and as much goes through at once as without it: each piece is handed on
-/// at the time at which it came and the delay, by a thread of its direction that does nothing else.
+/// at the time at which it came and the delay, by threads that do nothing else: what servers and callers do in this process must not make it longer.
 /// </summary>
 internal sealed partial class LongWay : IAsyncDisposable
 {
@@ -58,8 +58,8 @@ internal sealed partial class LongWay : IAsyncDisposable
         _ends.Add(near);
         _ends.Add(far);
         await far.ConnectAsync(IPAddress.Loopback, _to);
-        _ = new Direction(near, far, _eachWay).RunAsync();
-        _ = new Direction(far, near, _eachWay).RunAsync();
+        new Direction(near, far, _eachWay).Start();
+        new Direction(far, near, _eachWay).Start();
     }
 
     private sealed partial class Direction(Socket from, Socket to, TimeSpan delay)
@@ -69,14 +69,19 @@ internal sealed partial class LongWay : IAsyncDisposable
 
         private readonly BlockingCollection<(long Came, byte[] Bytes)> _underWay = [];
 
-        public async Task RunAsync()
+        public void Start()
         {
+            new Thread(TakeIn) { IsBackground = true }.Start();
             new Thread(HandOn) { IsBackground = true }.Start();
+        }
+
+        private void TakeIn()
+        {
             byte[] buffer = new byte[256 * 1024];
             try
             {
                 int read;
-                while ((read = await from.ReceiveAsync(buffer)) > 0)
+                while ((read = from.Receive(buffer)) > 0)
                     _underWay.Add((Stopwatch.GetTimestamp(), buffer[..read]));
             }
             catch (Exception gone) when (gone is SocketException or ObjectDisposedException)

@@ -117,8 +117,9 @@ public sealed partial class Intake(
 
     private async Task ServeAsync(CancellationToken end)
     {
-        for (bool isFresh = true; await _queue.WaitAsync(end); isFresh = false)
-            await ServeOnceAsync(_own, isFresh);
+        int answered = 0;
+        for (bool isFresh = true; await _queue.WaitAsync(answered, end); isFresh = false)
+            answered = await ServeOnceAsync(_own, answered, isFresh);
     }
 
     // While a commit is on its way to a database far away and back, nothing is done there: another one goes out meanwhile.
@@ -126,11 +127,12 @@ public sealed partial class Intake(
     {
         try
         {
-            while (await _queue.WaitAsync(end))
+            int answered = 0;
+            while (await _queue.WaitAsync(answered, end))
             {
                 using IDisposable turn = await spare.TakeTurnAsync(end);
                 await _beside.OpenAsync();
-                await ServeOnceAsync(_beside, isFresh: false);
+                answered = await ServeOnceAsync(_beside, answered, isFresh: false);
                 await _beside.CloseAsync();
             }
         }
@@ -140,9 +142,9 @@ public sealed partial class Intake(
         }
     }
 
-    private async Task ServeOnceAsync(IntakeConnection connection, bool isFresh)
+    private async Task<int> ServeOnceAsync(IntakeConnection connection, int answered, bool isFresh)
     {
-        List<WaitingRequest> batch = _queue.Gather();
+        List<WaitingRequest> batch = _queue.Gather(answered);
         try
         {
             await StoreAsync(connection, batch);
@@ -159,6 +161,7 @@ public sealed partial class Intake(
         }
 
         _isAway = false;
+        return batch.Count;
     }
 
     private async Task StoreAsync(IntakeConnection connection, List<WaitingRequest> batch)

@@ -11,6 +11,7 @@ internal sealed class IntakeQueue(IntakeLimits limits)
     private int _requests;
     private long _bytes;
     private int _underWay;
+    private int _enough;
 
     /// <summary>Nothing waits any more, and nothing comes.</summary>
     public bool IsDone => _waiting.Reader.Completion.IsCompleted;
@@ -33,7 +34,9 @@ internal sealed class IntakeQueue(IntakeLimits limits)
     }
 
     /// <summary>Waits for requests that are worth a commit; false once there will be none, or it is told to end.</summary>
-    public async ValueTask<bool> WaitAsync(CancellationToken end)
+    /// <param name="answered">How many requests were answered by the commit before on the same connection.</param>
+    /// <param name="end">Told to end.</param>
+    public async ValueTask<bool> WaitAsync(int answered, CancellationToken end)
     {
         try
         {
@@ -42,7 +45,7 @@ internal sealed class IntakeQueue(IntakeLimits limits)
                 Task isWorthIt;
                 lock (_gathering)
                 {
-                    if (IsWorthIt)
+                    if (IsWorthIt(_enough = EnoughAfter(answered)))
                         return true;
                     if (_isWorthIt.Task.IsCompleted)
                         _isWorthIt = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -61,7 +64,8 @@ internal sealed class IntakeQueue(IntakeLimits limits)
     }
 
     /// <summary>What fits into one commit, maybe nothing. Two requests that may be the same one are never in the same.</summary>
-    public List<WaitingRequest> Gather()
+    /// <param name="answered">How many requests were answered by the commit before on the same connection.</param>
+    public List<WaitingRequest> Gather(int answered)
     {
         List<WaitingRequest> batch = [];
         HashSet<(string, string)> identities = [];
@@ -69,7 +73,7 @@ internal sealed class IntakeQueue(IntakeLimits limits)
         long bytes = 0;
         lock (_gathering)
         {
-            if (!IsWorthIt)
+            if (!IsWorthIt(EnoughAfter(answered)))
                 return batch;
             while (_waiting.Reader.TryPeek(out WaitingRequest? next))
             {
@@ -114,15 +118,18 @@ internal sealed class IntakeQueue(IntakeLimits limits)
         Interlocked.Add(ref _bytes, -waiting.Bytes);
     }
 
-    // Beside a commit that is under way another one goes out for half as many requests. Sent for fewer it would be away when the others
-    // come, which then wait for it, too.
-    private bool IsWorthIt => _waiting.Reader.Count * 2 >= _underWay;
+    // Beside a commit that is under way another one goes out for half as many requests, and once most of those who were answered last are
+    // back: callers come again. Sent for fewer it would be away when the others come, which then wait for it, too.
+    private static int EnoughAfter(int answered) => answered * 2 / 3;
+
+    private bool IsWorthIt(int enough) =>
+        _underWay == 0 || _waiting.Reader.Count is var waiting && waiting >= enough && waiting * 2 >= _underWay;
 
     private void Tell()
     {
         lock (_gathering)
         {
-            if (IsWorthIt)
+            if (IsWorthIt(_enough))
                 _isWorthIt.TrySetResult();
         }
     }
