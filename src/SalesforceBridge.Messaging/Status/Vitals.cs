@@ -1,4 +1,3 @@
-using Dapper;
 using Npgsql;
 
 namespace SalesforceBridge.Messaging;
@@ -27,16 +26,25 @@ public sealed record Vitals
     {
         try
         {
-            return await connection.QuerySingleAsync<Vitals>(new CommandDefinition($"""
-                select (select coalesce(max(version), 0) from {s}.migration) as version,
-                       (select extract(epoch from clock_timestamp() - max(seen_at))::float8 from {s}.worker) as secondsSinceWorker,
-                       array(select name from {s}.cursor where stopped is not null and enabled) as stopped,
-                       array(select name from {s}.alert) as alerts
-                """, cancellationToken: ct));
+            return (await Sql.ReadLastAsync(connection, [Sql.Command($"""
+                select (select coalesce(max(version), 0) from {s}.migration),
+                       (select extract(epoch from clock_timestamp() - max(seen_at))::float8 from {s}.worker),
+                       array(select name from {s}.cursor where stopped is not null and enabled),
+                       array(select name from {s}.alert)
+                """)], Read, ct))[0];
         }
         catch (PostgresException missing) when (StepErrors.BlameFor(missing) == Blame.Route)
         {
             return new Vitals();
         }
     }
+
+    // Not by Dapper: this is all that an idle process asks, and Dapper takes 5 MB.
+    private static Vitals Read(NpgsqlDataReader row) => new()
+    {
+        Version = row.GetInt32(0),
+        SecondsSinceWorker = row.IsDBNull(1) ? null : row.GetDouble(1),
+        Stopped = row.GetFieldValue<string[]>(2),
+        Alerts = row.GetFieldValue<string[]>(3),
+    };
 }

@@ -30,6 +30,10 @@ internal sealed partial record DatabaseSettings(DatabaseUrl Url, string Schema, 
         if (!connection.ShouldSerialize("Maximum Pool Size"))
             connection.MaxPoolSize = PoolSize(role);
 
+        // Asking for Kerberos loads it, and takes 2 MB.
+        if (!connection.ShouldSerialize("GSS Encryption Mode"))
+            connection.GssEncryptionMode = GssEncryptionMode.Disable;
+
         // The same few statements run all day. `Max Auto Prepare=0` in the URL's place is for poolers that cannot bear it.
         if (!connection.ShouldSerialize("Max Auto Prepare"))
             (connection.MaxAutoPrepare, connection.AutoPrepareMinUsages) = (100, 2);

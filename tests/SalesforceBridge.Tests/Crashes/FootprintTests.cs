@@ -42,6 +42,25 @@ public sealed partial class FootprintTests(PublishedBridge published)
     }
 
     [Fact]
+    public async Task With_a_schedule_it_stays_small_too()
+    {
+        await using Bridge bridge = await Bridge.StartAsync();
+        await using OrderFlow flow = await OrderFlow.PrepareAsync(bridge, orders: 10);
+        bridge.WithRoute("nightly", "-- on: cron 0 0 3 * * ? Europe/Berlin\nselect 1 from message");
+        Dyno dyno = await DynoOfAsync(bridge);
+
+        await using RunningProcess all = dyno.With("BRIDGE_PROCESS", "all").With("DYNO", "web.1").Start("web");
+        using var browser = new Browser(await Dyno.AddressOf(all));
+        await ReadyAsync(browser, TimeProvider.System.GetTimestamp());
+        await flow.UntilHeardAsync();
+        await bridge.UntilAsync("select count(*) > 0 from bridge.cursor where name like 'cron %' and position is not null");
+        int idle = KilobytesOf(all, "VmRSS") / Megabyte;
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{idle} MB idle with a schedule");
+        idle.ShouldBeLessThan(100);
+    }
+
+    [Fact]
     public async Task Web_and_worker_take_five_connections_together()
     {
         await using Bridge bridge = await Bridge.StartAsync();
