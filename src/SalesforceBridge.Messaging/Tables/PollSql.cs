@@ -67,7 +67,7 @@ internal sealed class PollSql(BridgeSchema s)
 
     /// <summary>A number that another one follows when rows of the table were written; column <c>activity</c>.</summary>
     public static NpgsqlBatchCommand Activity(TableSight sight) => Sql.Command("""
-        select pg_stat_get_tuples_inserted(oid) + pg_stat_get_tuples_updated(oid) + pg_stat_get_tuples_deleted(oid) + pg_relation_filenode(oid)
+        select pg_stat_get_tuples_inserted(oid) + pg_stat_get_tuples_updated(oid) + pg_stat_get_tuples_deleted(oid) + pg_relation_filenode(oid)::bigint
         from (select to_regclass($1)::oid as oid) found
         """, sight.Name);
 
