@@ -11,6 +11,9 @@ internal sealed record TableSight
     /// <summary>What it is, as <c>pg_class.relkind</c> says; <c>t</c> for a temporary table.</summary>
     public string Kind { get; init; } = "";
 
+    /// <summary>Its schema is closed to us.</summary>
+    public bool IsHidden { get; init; }
+
     /// <summary>It is one of the bridge's own, or of the server's.</summary>
     public bool IsReserved { get; init; }
 
@@ -42,7 +45,19 @@ internal sealed record TableSight
     public string? StampType { get; init; }
 
     /// <summary>Looks at a table.</summary>
-    public static async Task<TableSight> LookAsync(NpgsqlConnection connection, BridgeSchema schema, TableWatch watch, CancellationToken ct) =>
+    public static async Task<TableSight> LookAsync(NpgsqlConnection connection, BridgeSchema schema, TableWatch watch, CancellationToken ct)
+    {
+        try
+        {
+            return await ReadAsync(connection, schema, watch, ct);
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            return new TableSight { IsHidden = true };
+        }
+    }
+
+    private static async Task<TableSight> ReadAsync(NpgsqlConnection connection, BridgeSchema schema, TableWatch watch, CancellationToken ct) =>
         (await Sql.ReadLastAsync(connection, [Sql.Command($"""
             select case when c.oid is not null then format('%I.%I', n.nspname, c.relname) end, case c.relpersistence when 't' then 't' else c.relkind::text end,
                    n.nspname in ($2, 'pg_catalog', 'information_schema'),
@@ -70,6 +85,12 @@ internal sealed record TableSight
     /// <summary>What keeps it from being captured, each with what to do.</summary>
     public IEnumerable<string> Faults(TableWatch watch)
     {
+        if (IsHidden)
+        {
+            yield return $"the bridge's database user may not use the schema of {watch.Table}; let its owner run: grant usage on schema ... to ...";
+            yield break;
+        }
+
         if (Name is null)
         {
             yield return $"there is no table {watch.Table}; correct the name, or create it";
