@@ -12,7 +12,7 @@ internal sealed class BaselineSql(BridgeSchema s)
     public const string Refused = "jsonb refuses a value of the row";
 
     /// <summary>The payload of a message that was found by comparing, of the columns <c>operation, record, old, sfid</c>.</summary>
-    public const string Payload = "jsonb_build_object('operation', operation, 'record', record, 'old', old, 'changed', null, 'origin', null, 'sfid', sfid)";
+    public const string Payload = "jsonb_build_object('operation', operation, 'record', record, 'old', old, 'changed', null, 'origin', null, 'sfid', coalesce(sfid, record ->> 'sfid'))";
 
     /// <summary>The same as text, where jsonb refuses it, of the columns <c>operation, raw</c>.</summary>
     public const string RawPayload = "json_build_object('operation', operation, 'record', raw, 'old', null)::text";

@@ -18,7 +18,8 @@ internal sealed class PollCare(BridgeDatabase database, Cursors cursors)
             Sql.Command($"""
                 insert into {_s}.watch as w (source, key, columns, mode, due) values ($1, $2, $3, 'poll', $4) on conflict (source) do update
                 set key = excluded.key, columns = excluded.columns, mode = 'poll', due = excluded.due,
-                    baseline = w.baseline and excluded.due is distinct from 'renew' and excluded.due is distinct from 'fill'
+                    baseline = w.baseline and coalesce(excluded.due, '') not in ('fill', 'renew'),
+                    position = case when excluded.due is distinct from 'renew' then w.position end
                 """, watch.Source, Sql.TextArray(sight.Key), Sql.TextArray(sight.Columns), Sql.Text(due)),
         ], ct);
         await DropTriggersAsync(connection, watch.Source, sight, ct);

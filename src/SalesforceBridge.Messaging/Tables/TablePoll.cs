@@ -10,12 +10,15 @@ internal sealed class TablePoll(BridgeDatabase database, Cursors cursors, TimePr
 {
     private const int PageSize = 1000;
 
-    // A table that is large to compare is compared seldom: in so many times as long as it took.
-    private const int Rarity = 50;
+    // What takes long is done seldom: so many times as long as it took lies between one and the next.
+    private const int RestOfPass = 10;
+    private const int RestOfReconcile = 50;
 
     private readonly PollSql _sql = new(database.Schema);
-    private long? _passed;
-    private TimeSpan _took;
+    private long? _passEnded;
+    private TimeSpan _passTook;
+    private bool _isMidway;
+    private TimeSpan _reconcileTook;
     private (long Since, long Activity)? _suspicion;
 
     /// <summary>Looks once, if it is time.</summary>
@@ -26,20 +29,25 @@ internal sealed class TablePoll(BridgeDatabase database, Cursors cursors, TimePr
         if (table.IsReloading == true)
             return (0, false);
         long told = IsReconcileDue(table, sight) ? await ReconcileAsync(connection, lease, table, sight, reconcile, ct) : 0;
-        if (sight.StampType is null || table.Position is null || _passed is { } passed && time.GetElapsedTime(passed) < database.Options.TablePoll)
+        if (sight.StampType is null || table.Position is null || !IsPassDue())
             return (told, false);
+        long begun = time.GetTimestamp();
         (long stored, bool ended) = (await Sql.ReadLastAsync(connection,
             [cursors.Hold(lease), TableCare.LockBriefly(), TableCare.InUtc(), _sql.Page(table, sight, PageSize, database.Options.PollOverlap)],
             row => (row.GetInt64(0), row.GetBoolean(1)), ct))[0];
-        _passed = ended ? time.GetTimestamp() : null;
+        _passTook = (_isMidway ? _passTook : TimeSpan.Zero) + time.GetElapsedTime(begun);
+        (_isMidway, _passEnded) = (!ended, time.GetTimestamp());
         return (told + stored, !ended);
     }
+
+    private bool IsPassDue() =>
+        _isMidway || _passEnded is not { } ended || time.GetElapsedTime(ended) >= Longer(database.Options.TablePoll, _passTook * RestOfPass);
 
     private bool IsReconcileDue(WatchedTable table, TableSight sight)
     {
         TimeSpan pause = sight.StampType is null ? database.Options.TablePoll : database.Options.PollReconcile;
         return table.IsReloading == false || table.Position is null && sight.StampType is not null
-            || table.ReconciledAgo is not { } ago || ago >= (pause > _took * Rarity ? pause : _took * Rarity);
+            || table.ReconciledAgo is not { } ago || ago >= Longer(pause, _reconcileTook * RestOfReconcile);
     }
 
     // A table that lost most of its rows is looked at again when nobody has written to it for a while.
@@ -53,8 +61,10 @@ internal sealed class TablePoll(BridgeDatabase database, Cursors cursors, TimePr
             return 0;
         long begun = time.GetTimestamp();
         long? told = await reconcile.CompareAsync(connection, lease, table, sight, isWhole: _suspicion is not null || table.IsReloading == false, ct);
-        _took = time.GetElapsedTime(begun);
+        _reconcileTook = time.GetElapsedTime(begun);
         _suspicion = told is null ? (time.GetTimestamp(), activity) : null;
         return told ?? 0;
     }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }
