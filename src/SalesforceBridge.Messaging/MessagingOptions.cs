@@ -54,6 +54,15 @@ public sealed record MessagingOptions
     /// <summary>How long nothing may change in a table until a reload of it counts as over. Default 60 s.</summary>
     public TimeSpan ReloadQuiet { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How often a table with <c>mode: poll</c> is asked for newly stamped rows; seldomer where that would take more than a tenth of the time. Default 1 min.</summary>
+    public TimeSpan TablePoll { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How much later than its stamp says a row may appear and still be found by the next poll. Default 15 min; a reconcile finds the others.</summary>
+    public TimeSpan PollOverlap { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How often a polled table is compared as a whole; seldomer where that would take more than a fiftieth of the time. Default 15 min.</summary>
+    public TimeSpan PollReconcile { get; init; } = TimeSpan.FromMinutes(15);
+
     /// <summary>Up to how many rows a table has a baseline unless its route says otherwise. Default 100,000.</summary>
     public int BaselineLimit { get; init; } = 100_000;
 

@@ -70,6 +70,7 @@ public sealed record RouteFile
         RouteAction? action = ReadAction(headers);
         RouteDefinition? definition = Combine(name, headers, source, action);
         RouteRules.CheckHeaders(headers, source, action, faults);
+        RouteRules.CheckPoll(headers, definition, faults);
         RouteRules.CheckStatement(headers, action, faults);
         return definition;
     }

@@ -37,6 +37,18 @@ internal static class RouteRules
         }
     }
 
+    public static void CheckPoll(RouteHeaders headers, RouteDefinition? definition, RouteFaults faults)
+    {
+        if (definition is not { Mode: TableMode.Poll, Source.Kind: SourceKind.Table })
+            return;
+        if (definition.Reconcile == false)
+            faults.Add(headers.LineOf(RouteHeaders.Reconcile), "reconcile: `no` leaves nothing to compare a polled table with; remove the line, or have it captured");
+        if (definition.ChangesFrom != ChangeOrigin.Any)
+            faults.Add(headers.LineOf(RouteHeaders.On), "on: `from` asks who changed a row, which nobody knows of a polled table; remove `from` and what follows");
+        if (definition.Columns.Count > 0)
+            faults.Add(headers.LineOf(RouteHeaders.Columns), "`columns:` asks what changed in a row, which nobody knows of a polled table; remove the line");
+    }
+
     public static void CheckStatement(RouteHeaders headers, RouteAction? action, RouteFaults faults)
     {
         var sql = SqlText.Read(headers.Body);

@@ -12,6 +12,8 @@ internal sealed class TableCare(BridgeDatabase database, Cursors cursors, IReadO
     private const string LockTimeout = "2000ms";
     private readonly BridgeSchema _s = database.Schema;
     private readonly TableSql _sql = new(database.Schema);
+    private readonly BaselineSql _baseline = new(database.Schema);
+    private readonly PollCare _polls = new(database, cursors);
 
     /// <summary>What the catalog says of the table of a source, where a route names it and it can be captured.</summary>
     public IReadOnlyDictionary<string, TableSight> Sights => _sights;
@@ -54,11 +56,13 @@ internal sealed class TableCare(BridgeDatabase database, Cursors cursors, IReadO
             return why;
         }
 
-        bool? hasBaseline = await HasBaselineAsync(connection, watch.Source, ct);
-        if (!sight.IsCaptured)
-            await InstallAsync(connection, lease, watch, sight, isNew: hasBaseline is null, ct);
+        KnownWatch? known = await KnownAsync(connection, watch.Source, ct);
+        if (watch.Mode == TableMode.Poll)
+            await _polls.KeepAsync(connection, lease, watch, sight, known, ct);
+        else if (!sight.IsCaptured || known is null or { IsPolled: true })
+            await InstallAsync(connection, lease, watch, sight, known, ct);
         else
-            await KeepAsync(connection, lease, watch, sight, hasBaseline == true, ct);
+            await KeepAsync(connection, lease, watch, sight, known.HasBaseline, ct);
         await Sql.ExecuteAsync(connection, [Alerts.Clear(_s, AlertOf(watch.Source))], ct);
         _sights[watch.Source] = sight;
         return null;
@@ -81,28 +85,33 @@ internal sealed class TableCare(BridgeDatabase database, Cursors cursors, IReadO
     private async Task MissAsync(NpgsqlConnection connection, Lease lease, string why, CancellationToken ct)
     {
         List<string> missed = await Sql.ReadLastAsync(connection,
-            [Sql.Command($"select source from {_s}.watch where due is distinct from 'reconcile' order by source")], row => row.GetString(0), ct);
+            [Sql.Command($"select source from {_s}.watch where mode = 'capture' and coalesce(due, '') not in ('reconcile', 'renew') order by source")], row => row.GetString(0), ct);
         await Sql.ExecuteAsync(connection,
         [
-            cursors.Hold(lease), .. missed.SelectMany(source => Missed(source, why)),
+            cursors.Hold(lease), .. missed.SelectMany(source => Missed(_s, source, why)),
             Sql.Command($"update {_s}.watch set due = 'reconcile' where source = any ($1)", Sql.TextArray(missed)),
         ], ct);
     }
 
-    private async Task InstallAsync(NpgsqlConnection connection, Lease lease, TableWatch watch, TableSight sight, bool isNew, CancellationToken ct)
+    // What a polled table's triggers captured is told by comparing it. A baseline under another key is none, and is made anew.
+    private async Task InstallAsync(NpgsqlConnection connection, Lease lease, TableWatch watch, TableSight sight, KnownWatch? known, CancellationToken ct)
     {
         string function = $"{_s}.capture({BridgeSchema.Literal(watch.Source)}, {BridgeSchema.Literal(_s.Name)})";
-        bool fills = isNew && await IsSmallAsync(connection, watch, sight, ct);
+        bool fills = known is null ? await IsSmallAsync(connection, watch, sight, ct) : known is { IsPolled: true, Due: "fill" };
+        bool hasKey = known?.Key.SequenceEqual(sight.Key) == true;
+        bool renews = watch.Reconcile != false && (known is { Due: "renew" } || known is { HasBaseline: true } && !hasKey);
         await Sql.ExecuteAsync(connection,
         [
             cursors.Hold(lease), LockBriefly(),
             new NpgsqlBatchCommand($"create or replace trigger {Row} after insert or update or delete on {sight.Name} for each row execute function {function}"),
             new NpgsqlBatchCommand($"create or replace trigger {Truncate} after truncate on {sight.Name} for each statement execute function {function}"),
-            .. isNew ? [] : Missed(watch.Source, "its triggers were missing, as after Heroku Connect or somebody made the table anew"),
+            .. known is { IsPolled: true } ? [_sql.Discard(watch.Source)] : Array.Empty<NpgsqlBatchCommand>(),
+            .. known is { IsPolled: false } ? Missed(_s, watch.Source, "its triggers were missing, as after Heroku Connect or somebody made the table anew") : [],
             Sql.Command($"""
                 insert into {_s}.watch as w (source, key, columns, due) values ($1, $2, $3, $4) on conflict (source) do update
-                set key = excluded.key, columns = excluded.columns, baseline = w.baseline and w.key = excluded.key, due = 'reconcile', seen_at = clock_timestamp()
-                """, watch.Source, Sql.TextArray(sight.Key), Sql.TextArray(sight.Columns), Sql.Text(fills ? "fill" : null)),
+                set key = excluded.key, columns = excluded.columns, mode = 'capture', baseline = w.baseline and $6, due = $5, seen_at = clock_timestamp()
+                """, watch.Source, Sql.TextArray(sight.Key), Sql.TextArray(sight.Columns), Sql.Text(fills ? "fill" : null),
+                fills ? "fill" : renews ? "renew" : "reconcile", hasKey),
         ], ct);
     }
 
@@ -124,33 +133,42 @@ internal sealed class TableCare(BridgeDatabase database, Cursors cursors, IReadO
                     due = coalesce(due, case when $4 and (not baseline or key <> $2 or columns <> $3) then 'fill' end)
                 where source = $1
                 """, watch.Source, Sql.TextArray(sight.Key), Sql.TextArray(sight.Columns), wants),
-            .. hasBaseline && !wants ? [_sql.Forget(watch.Source)] : Array.Empty<NpgsqlBatchCommand>(),
+            .. hasBaseline && !wants ? [_baseline.Forget(watch.Source)] : Array.Empty<NpgsqlBatchCommand>(),
         ], ct);
     }
 
-    private async Task<bool?> HasBaselineAsync(NpgsqlConnection connection, string source, CancellationToken ct)
-    {
-        List<bool> known = await Sql.ReadLastAsync(connection,
-            [Sql.Command($"select baseline from {_s}.watch where source = $1", source)], row => row.GetBoolean(0), ct);
-        return known.Count == 0 ? null : known[0];
-    }
+    private async Task<KnownWatch?> KnownAsync(NpgsqlConnection connection, string source, CancellationToken ct) =>
+        (await Sql.ReadLastAsync(connection, [Sql.Command($"select mode = 'poll', baseline, key, due from {_s}.watch where source = $1", source)],
+            row => new KnownWatch(row.GetBoolean(0), row.GetBoolean(1), row.GetFieldValue<string[]>(2), row.IsDBNull(3) ? null : row.GetString(3)), ct)).FirstOrDefault();
 
     private async Task<bool> IsSmallAsync(NpgsqlConnection connection, TableWatch watch, TableSight sight, CancellationToken ct) =>
         watch.Reconcile ?? (await Sql.ReadLastAsync(connection, [Sql.Command(
             $"select count(*) <= $1 from (select from only {sight.Name} limit $1 + 1) rows", (long)database.Options.BaselineLimit)], row => row.GetBoolean(0), ct))[0];
 
     private async Task<long> CountAsync(NpgsqlConnection connection, string source, CancellationToken ct) =>
-        (await Sql.ReadLastAsync(connection, [_sql.CountBaseline(source)], row => row.GetInt64(0), ct))[0];
+        (await Sql.ReadLastAsync(connection, [_baseline.Count(source)], row => row.GetInt64(0), ct))[0];
 
-    private NpgsqlBatchCommand[] Missed(string source, string why) =>
+    /// <summary>A gap since the table was last seen whole.</summary>
+    public static NpgsqlBatchCommand[] Missed(BridgeSchema s, string source, string why) =>
     [
         Sql.Command($"""
-            insert into {_s}.gap (source, from_position, to_position, why)
+            insert into {s}.gap (source, from_position, to_position, why)
             select source, to_char(seen_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), $2
-            from {_s}.watch where source = $1
+            from {s}.watch where source = $1
             """, source, why),
-        Alerts.Raise(_s, $"gap in {source}", why),
+        Alerts.Raise(s, $"gap in {source}", why),
     ];
 
-    internal static NpgsqlBatchCommand LockBriefly() => Sql.Command("select set_config('lock_timeout', $1, true)", LockTimeout);
+    /// <summary>What drops the triggers of a source, wherever they stand.</summary>
+    public static async Task<NpgsqlBatchCommand[]> DropTriggersAsync(NpgsqlConnection connection, BridgeSchema s, string source, CancellationToken ct) =>
+        [.. (await Sql.ReadLastAsync(connection, [Sql.Command("""
+            select format('drop trigger %I on %s', t.tgname, t.tgrelid::regclass) from pg_trigger t
+            where t.tgfoid = to_regprocedure($1) and starts_with(encode(t.tgargs, 'escape'), encode(convert_to($2, 'UTF8'), 'escape') || '\000')
+            """, $"{s}.capture()", source)], row => row.GetString(0), ct)).Select(drop => new NpgsqlBatchCommand(drop))];
+
+    /// <summary>Whoever waits for a lock gives up soon, in this transaction.</summary>
+    public static NpgsqlBatchCommand LockBriefly() => Sql.Command("select from set_config('lock_timeout', $1, true)", LockTimeout);
+
+    /// <summary>Times without a zone are read as UTC, in this transaction.</summary>
+    public static NpgsqlBatchCommand InUtc() => Sql.Command("select from set_config('timezone', $1, true)", "UTC");
 }

@@ -4,8 +4,9 @@ using Npgsql;
 namespace SalesforceBridge.Messaging;
 
 /// <summary>
-/// Changes of tables, into the inbox. One worker at a time does it for all tables, on one connection. Changes are taken as they are
-/// seen: whoever commits late is seen late, and nothing is passed over, since there is no position to pass it.
+/// Changes of tables, into the inbox. One worker at a time does it for all tables, on one connection. Captured changes are taken as
+/// they are seen: whoever commits late is seen late, and nothing is passed over, since there is no position to pass it. Polled tables
+/// are read when it is time.
 /// </summary>
 public sealed partial class TableDrain(
     BridgeDatabase database, Cursors cursors, Bells bells, StorageGauge storage, IReadOnlyList<TableWatch> watches, TimeProvider time,
@@ -25,6 +26,7 @@ public sealed partial class TableDrain(
     private readonly TableSql _sql = new(database.Schema);
     private readonly Pause _pause = new(database.Options, time);
     private readonly Dictionary<string, TableReload> _reloads = [];
+    private readonly Dictionary<string, TablePoll> _polls = [];
     private readonly Dictionary<string, string> _told = [];
     private TableCare _care = new(database, cursors, watches);
     private Dictionary<string, long> _tended = [];
@@ -40,6 +42,7 @@ public sealed partial class TableDrain(
     {
         (_care, _tended, _measured) = (new(database, cursors, watches), [], null);
         _reloads.Clear();
+        _polls.Clear();
         using Bell bell = bells.Listen(CursorOfTables);
         TimeSpan rest = TimeSpan.Zero;
         while (!ct.IsCancellationRequested)
@@ -74,7 +77,7 @@ public sealed partial class TableDrain(
         await TendAsync(connection, lease, ct);
         List<WatchedTable> tables = await Sql.ReadLastAsync(connection, [WatchedTable.All(_s)], WatchedTable.Read, ct);
         bool moved = false;
-        foreach (WatchedTable table in tables.Where(table => table is not { Due: null, First: null }))
+        foreach (WatchedTable table in tables.Where(table => table is not { Due: null, First: null, IsPolled: false, IsReloading: not false }))
             moved |= await TryAsync(connection, table.Source, () => MoveAsync(connection, lease, table, ct), ct);
         _grows |= moved;
         return moved;
@@ -117,26 +120,38 @@ public sealed partial class TableDrain(
     {
         var reconcile = new TableReconcile(database, cursors, storage, _care);
         TableSight? sight = _care.Sights.GetValueOrDefault(table.Source);
-        if (table.Due is not null && sight is not null)
+        if (table is { Due: not null, IsReloading: null } or { Due: not null, HasBaseline: false } && sight is not null)
         {
             await reconcile.SettleAsync(connection, lease, table, sight, ct);
             bells.Ring(table.Source);
             return true;
         }
 
-        TableReload reload = _reloads.TryGetValue(table.Source, out TableReload? known) ? known : _reloads[table.Source] = new(database, time);
+        if (table.IsPolled)
+            return sight is not null && await PollAsync(connection, lease, table, sight, reconcile, ct);
+        TableReload reload = Of(_reloads, table, () => new(database, time));
         switch (sight is null ? TableReload.Phase.None : await reload.LookAsync(connection, table, ct))
         {
             case TableReload.Phase.GoesOn:
                 return false;
             case TableReload.Phase.IsOver:
-                await reconcile.EndReloadAsync(connection, lease, table, sight!, ct);
+                await reconcile.CompareAsync(connection, lease, table, sight!, isWhole: true, ct);
                 reload.End();
                 bells.Ring(table.Source);
                 return true;
             default:
                 return await DrainAsync(connection, lease, table, ct);
         }
+    }
+
+    private async Task<bool> PollAsync(
+        NpgsqlConnection connection, Lease lease, WatchedTable table, TableSight sight, TableReconcile reconcile, CancellationToken ct)
+    {
+        TablePoll poll = Of(_polls, table, () => new(database, cursors, time));
+        (long stored, bool goesOn) = await poll.LookAsync(connection, lease, table, sight, reconcile, ct);
+        if (stored > 0)
+            bells.Ring(table.Source);
+        return goesOn;
     }
 
     private async Task<bool> DrainAsync(NpgsqlConnection connection, Lease lease, WatchedTable table, CancellationToken ct)
@@ -147,6 +162,9 @@ public sealed partial class TableDrain(
             bells.Ring(table.Source);
         return taken > 0;
     }
+
+    private static T Of<T>(Dictionary<string, T> all, WatchedTable table, Func<T> make) =>
+        all.TryGetValue(table.Source, out T? known) ? known : all[table.Source] = make();
 
     // What is wrong with one table is told, and the others go on.
     private async Task<bool> TryAsync(NpgsqlConnection connection, string source, Func<Task<bool>> action, CancellationToken ct)
@@ -166,7 +184,7 @@ public sealed partial class TableDrain(
 
     private static string Explain(PostgresException error) => error.SqlState switch
     {
-        "55P03" => "another session holds a lock on the table, so its triggers could not be made or checked within 2 s; it is tried again every few seconds",
+        "55P03" => "another session holds a lock on the table, so it could not be read, or its triggers be made, within 2 s; it is tried again every few seconds",
         _ => $"{StepErrors.Describe(error)}; it is tried again",
     };
 

@@ -3,14 +3,13 @@ using Npgsql;
 namespace SalesforceBridge.Messaging;
 
 /// <summary>
-/// Knows a table that is being loaded anew: it was emptied, or more rows than anybody deletes wait to be deleted by Salesforce. While
-/// that goes on nothing of it is drained, since most rows come back as they were.
+/// Knows a table that is being loaded anew: somebody says so, it was emptied, or more rows than anybody deletes wait to be deleted by
+/// Salesforce. While that goes on nothing of it is drained, since most rows come back as they were.
 /// </summary>
 internal sealed class TableReload(BridgeDatabase database, TimeProvider time)
 {
-    private const long FewestDeletes = 1000;
-    private const double DeletedShare = 0.2;
     private readonly TableSql _sql = new(database.Schema);
+    private readonly BaselineSql _baseline = new(database.Schema);
 
     private long _counted;
     private long _deletes;
@@ -33,6 +32,8 @@ internal sealed class TableReload(BridgeDatabase database, TimeProvider time)
     /// <summary>Looks at what waits of the table.</summary>
     public async Task<Phase> LookAsync(NpgsqlConnection connection, WatchedTable table, CancellationToken ct)
     {
+        if (table is { HasBaseline: true, IsReloading: { } goesOn })
+            return goesOn ? Phase.GoesOn : Phase.IsOver;
         if (table is not { HasBaseline: true, First: not null })
         {
             End();
@@ -42,7 +43,7 @@ internal sealed class TableReload(BridgeDatabase database, TimeProvider time)
         (long deletes, long last) = await CountAsync(connection, table, _counted, ct);
         bool moved = last > _counted;
         (_deletes, _counted) = (_deletes + deletes, last);
-        _isOn = _isOn || table.First == "truncate" || _deletes > FewestDeletes && await AreManyAsync(connection, table, ct);
+        _isOn = _isOn || table.First == "truncate" || TableReconcile.AreMany(_deletes, known: 0) && await AreManyAsync(connection, table, ct);
         if (moved || !_isOn)
             _quietSince = time.GetTimestamp();
         return !_isOn ? Phase.None : time.GetElapsedTime(_quietSince) < database.Options.ReloadQuiet ? Phase.GoesOn : Phase.IsOver;
@@ -55,10 +56,8 @@ internal sealed class TableReload(BridgeDatabase database, TimeProvider time)
     private async Task<bool> AreManyAsync(NpgsqlConnection connection, WatchedTable table, CancellationToken ct)
     {
         (_deletes, _) = await CountAsync(connection, table, 0, ct);
-        if (_deletes <= FewestDeletes)
-            return false;
-        long rows = (await Sql.ReadLastAsync(connection, [_sql.CountBaseline(table.Source)], row => row.GetInt64(0), ct))[0];
-        return _deletes > rows * DeletedShare;
+        long known = (await Sql.ReadLastAsync(connection, [_baseline.Count(table.Source)], row => row.GetInt64(0), ct))[0];
+        return TableReconcile.AreMany(_deletes, known);
     }
 
     private async Task<(long Deletes, long Last)> CountAsync(NpgsqlConnection connection, WatchedTable table, long after, CancellationToken ct) =>

@@ -11,11 +11,17 @@ internal sealed record TableSight
     /// <summary>What it is, as <c>pg_class.relkind</c> says; <c>t</c> for a temporary table.</summary>
     public string Kind { get; init; } = "";
 
+    /// <summary>Its schema is closed to us.</summary>
+    public bool IsHidden { get; init; }
+
     /// <summary>It is one of the bridge's own, or of the server's.</summary>
     public bool IsReserved { get; init; }
 
     /// <summary>The columns of its primary key.</summary>
     public string[] Key { get; init; } = [];
+
+    /// <summary>The types of these, as SQL writes them.</summary>
+    public string[] KeyTypes { get; init; } = [];
 
     /// <summary>All its columns.</summary>
     public string[] Columns { get; init; } = [];
@@ -32,8 +38,26 @@ internal sealed record TableSight
     /// <summary>Both our triggers stand and are enabled.</summary>
     public bool IsCaptured { get; init; }
 
+    /// <summary>One of our triggers stands, whole or not.</summary>
+    public bool HasTriggers { get; init; }
+
+    /// <summary>The type of <c>systemmodstamp</c>, a timestamp with or without a zone; null where there is none with an index.</summary>
+    public string? StampType { get; init; }
+
     /// <summary>Looks at a table.</summary>
-    public static async Task<TableSight> LookAsync(NpgsqlConnection connection, BridgeSchema schema, TableWatch watch, CancellationToken ct) =>
+    public static async Task<TableSight> LookAsync(NpgsqlConnection connection, BridgeSchema schema, TableWatch watch, CancellationToken ct)
+    {
+        try
+        {
+            return await ReadAsync(connection, schema, watch, ct);
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            return new TableSight { IsHidden = true };
+        }
+    }
+
+    private static async Task<TableSight> ReadAsync(NpgsqlConnection connection, BridgeSchema schema, TableWatch watch, CancellationToken ct) =>
         (await Sql.ReadLastAsync(connection, [Sql.Command($"""
             select case when c.oid is not null then format('%I.%I', n.nspname, c.relname) end, case c.relpersistence when 't' then 't' else c.relkind::text end,
                    n.nspname in ($2, 'pg_catalog', 'information_schema'),
@@ -46,13 +70,27 @@ internal sealed record TableSight
                    has_table_privilege(c.oid, 'trigger'), has_table_privilege(c.oid, 'select'),
                    (select count(*) = 2 from pg_trigger t
                     where t.tgrelid = c.oid and t.tgfoid = to_regprocedure($3) and t.tgenabled in ('O', 'A') and t.tgtype in (29, 32)
-                      and t.tgqual is null and t.tgargs = convert_to($4, 'UTF8') || '\x00' || convert_to($2, 'UTF8') || '\x00')
+                      and t.tgqual is null and t.tgargs = convert_to($4, 'UTF8') || '\x00' || convert_to($2, 'UTF8') || '\x00'),
+                   exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgfoid = to_regprocedure($3)),
+                   array(select format_type(a.atttypid, a.atttypmod) from pg_index x cross join unnest(x.indkey::int2[]) with ordinality k(number, n)
+                         join pg_attribute a on a.attrelid = c.oid and a.attnum = k.number
+                         where x.indrelid = c.oid and x.indisprimary and k.n <= x.indnkeyatts order by k.n),
+                   (select a.atttypid::regtype::text from pg_attribute a
+                    where a.attrelid = c.oid and a.attname = 'systemmodstamp' and a.atttypid in ('timestamp'::regtype, 'timestamptz'::regtype)
+                      and exists (select from pg_index x join pg_class i on i.oid = x.indexrelid join pg_am m on m.oid = i.relam
+                                  where x.indrelid = c.oid and x.indkey[0] = a.attnum and x.indpred is null and x.indisvalid and m.amname = 'btree'))
             from (select to_regclass($1) as oid) found left join pg_class c on c.oid = found.oid left join pg_namespace n on n.oid = c.relnamespace
             """, watch.Table, schema.Name, $"{schema}.capture()", watch.Source)], row => row.IsDBNull(6) ? new TableSight() : Read(row), ct))[0];
 
     /// <summary>What keeps it from being captured, each with what to do.</summary>
     public IEnumerable<string> Faults(TableWatch watch)
     {
+        if (IsHidden)
+        {
+            yield return $"the bridge's database user may not use the schema of {watch.Table}; let its owner run: grant usage on schema ... to ...";
+            yield break;
+        }
+
         if (Name is null)
         {
             yield return $"there is no table {watch.Table}; correct the name, or create it";
@@ -67,7 +105,7 @@ internal sealed record TableSight
 
         if (Key.Length == 0)
             yield return $"{watch.Table} has no primary key, so its rows cannot be told apart; add one";
-        if (!MayTrigger)
+        if (!MayTrigger && watch.Mode == TableMode.Capture)
             yield return $"the bridge's database user may not create triggers on {watch.Table}; let its owner run: grant trigger on {Name} to ...";
         if (!MayRead)
             yield return $"the bridge's database user may not read {watch.Table}; let its owner run: grant select on {Name} to ...";
@@ -97,6 +135,9 @@ internal sealed record TableSight
         MayTrigger = row.GetBoolean(6),
         MayRead = row.GetBoolean(7),
         IsCaptured = row.GetBoolean(8),
+        HasTriggers = row.GetBoolean(9),
+        KeyTypes = row.GetFieldValue<string[]>(10),
+        StampType = row.IsDBNull(11) ? null : row.GetString(11),
     };
 }
 

@@ -47,63 +47,20 @@ internal sealed class TableSql(BridgeSchema s)
             : [table.Source, limit, Sql.TextArray(table.Key), Sql.TextArray(heeded), s.Name]);
 
     /// <summary>Forgets what waits: a reload's changes count for nothing, only what they come to.</summary>
-    public NpgsqlBatchCommand Discard(WatchedTable table) => Sql.Command($"delete from {s}.change where source = $1", table.Source);
+    public NpgsqlBatchCommand Discard(string source) => Sql.Command($"delete from {s}.change where source = $1", source);
 
     /// <summary>How many deletes from Salesforce wait behind a change, and the last change; columns <c>deletes, last</c>.</summary>
     public NpgsqlBatchCommand Waiting(WatchedTable table, long after) => Sql.Command($"""
         select count(*) filter (where operation = 'delete' and origin = 'salesforce'), coalesce(max(seq), $2) from {s}.change where source = $1 and seq > $2
         """, table.Source, after);
 
-    /// <summary>How many rows the baseline has.</summary>
-    public NpgsqlBatchCommand CountBaseline(string source) => Sql.Command($"select count(*) from {s}.baseline where source = $1", source);
-
-    /// <summary>What differs between the table and its baseline, into the inbox; columns <c>inserts, updates, deletes</c>.</summary>
-    public NpgsqlBatchCommand Difference(WatchedTable table, TableSight sight) => Sql.Command($"""
-        with held as materialized ({Held(sight)}),
-        matched as materialized (
-            select h.*, coalesce(same.key, known.key) as was, coalesce(same.hash, known.hash) as was_hash
-            from held h
-            left join {s}.baseline same on same.source = $1 and same.sfid = h.sfid
-            left join {s}.baseline known on known.source = $1 and known.key = h.key and same.key is null and (known.sfid is null or h.sfid is null)),
-        differing as materialized (
-            select 1 as place, 'delete' as operation, b.key, null::jsonb as record, {s}.key_fields(b.key, $2) || jsonb_build_object('sfid', b.sfid) as old, b.sfid
-            from {s}.baseline b where b.source = $1 and not exists (select from matched m where m.was = b.key)
-            union all select 2, 'update', key, record, null, sfid from matched where was is not null and hash <> was_hash
-            union all select 3, 'insert', key, record, null, sfid from matched where was is null),
-        stored as ({Stored})
-        select count(*) filter (where operation = 'insert'), count(*) filter (where operation = 'update'), count(*) filter (where operation = 'delete'),
-               (select pg_notify($4, $1) where exists (select from stored)) from differing
-        """, table.Source, Sql.TextArray(table.Key), Sql.TextArray(Unhashed(table)), s.Name);
-
-    /// <summary>Every row, into the inbox: nobody knows what of it is new; columns <c>rows</c>.</summary>
-    public NpgsqlBatchCommand Snapshot(WatchedTable table, TableSight sight) => Sql.Command($"""
-        with held as materialized ({Held(sight)}),
-        differing as (select 1 as place, 'snapshot' as operation, key, record, null::jsonb as old, sfid from held),
-        stored as ({Stored})
-        select (select count(*) from stored), (select pg_notify($4, $1) where exists (select from stored))
-        """, table.Source, Sql.TextArray(table.Key), Sql.TextArray(Unhashed(table)), s.Name);
-
-    /// <summary>Makes the baseline anew from the table.</summary>
-    public NpgsqlBatchCommand[] Fill(WatchedTable table, TableSight sight) =>
-    [
-        Forget(table.Source),
-        Sql.Command($"insert into {s}.baseline (source, key, sfid, hash) select $1, key, sfid, hash from ({Held(sight)}) held",
-            table.Source, Sql.TextArray(table.Key), Sql.TextArray(Unhashed(table))),
-    ];
-
-    /// <summary>Removes the baseline.</summary>
-    public NpgsqlBatchCommand Forget(string source) => Sql.Command($"delete from {s}.baseline where source = $1", source);
+    /// <summary>A reload gives a row another key, and Connect writes the sfid and the stamps: none of it is content.</summary>
+    public static string[] Unhashed(WatchedTable table) => [.. table.Key, .. Notes, .. Stamps];
 
     private const string Echo = """{"echo": true}""";
     private const string NoEcho = "{}";
 
     private const string BeforeTruncate = " where n.seq < coalesce((select min(seq) from next where operation = 'truncate'), 9223372036854775807)";
-
-    private string Stored => $"""
-        insert into {s}.inbox (source, key, payload)
-        select $1, key, jsonb_build_object({Payload.Replace("to_jsonb(changed)", "null").Replace("'origin', origin", "'origin', null")})
-        from differing order by place, key returning 1
-        """;
 
     // The last word of each key: a changed key leaves its old one.
     private string Remembered => $"""
@@ -118,14 +75,6 @@ internal sealed class TableSql(BridgeSchema s)
             insert into {s}.baseline (source, key, sfid, hash) select $1, key, sfid, {s}.row_hash(record, $6) from words where record is not null
             on conflict (source, key) do update set sfid = excluded.sfid, hash = excluded.hash)
         """;
-
-    private string Held(TableSight sight) => $"""
-        select {s}.row_key(record, $2) as key, {(sight.HasUniqueSfid ? "record ->> 'sfid'" : "null::text")} as sfid, {s}.row_hash(record, $3) as hash, record
-        from (select {s}.row_json("row of the table") as record from only {sight.Name} "row of the table" offset 0) content where record is not null
-        """;
-
-    // A reload gives a row another key, and Connect writes the sfid and the stamps: none of it is content.
-    private static string[] Unhashed(WatchedTable table) => [.. table.Key, .. Notes, .. Stamps];
 
     private static string Words(IEnumerable<string> words) => $"array[{string.Join(", ", words.Select(BridgeSchema.Literal))}]";
 }

@@ -3,11 +3,14 @@ using Npgsql;
 
 namespace SalesforceBridge.Messaging;
 
-/// <summary>A table that the bridge's triggers stand on.</summary>
+/// <summary>A table that is captured or polled.</summary>
 public sealed record TableStatus
 {
     /// <summary>The source, <c>table SCHEMA.NAME</c>.</summary>
     public string Source { get; init; } = "";
+
+    /// <summary>It is polled; otherwise triggers capture it.</summary>
+    public bool IsPolled { get; init; }
 
     /// <summary>How many changes wait to be drained.</summary>
     public long Waiting { get; init; }
@@ -15,8 +18,11 @@ public sealed record TableStatus
     /// <summary>How many rows its baseline has; null where none is kept.</summary>
     public long? Baseline { get; init; }
 
-    /// <summary>When its triggers were last seen whole.</summary>
+    /// <summary>When its triggers were last seen whole, or when it was last polled.</summary>
     public DateTime SeenAt { get; init; }
+
+    /// <summary>When all of a polled table was last compared; null for others, and where that is to be done now.</summary>
+    public DateTime? ReconciledAt { get; init; }
 
     /// <summary>Why it is not captured, or not drained; null while all is well.</summary>
     public string? Alert { get; init; }
@@ -50,7 +56,7 @@ public sealed class WatchedTables(BridgeDatabase database)
     {
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
         return [.. await connection.QueryAsync<TableStatus>(new CommandDefinition($"""
-            select w.source, w.seen_at as seenAt, (select count(*) from {_s}.change c where c.source = w.source) as waiting,
+            select w.source, w.mode = 'poll' as isPolled, w.seen_at as seenAt, case when w.mode = 'poll' then w.reconciled_at end as reconciledAt, (select count(*) from {_s}.change c where c.source = w.source) as waiting,
                    case when w.baseline then (select count(*) from {_s}.baseline b where b.source = w.source) end as baseline,
                    (select a.what from {_s}.alert a where a.name = w.source || ' is not captured') as alert
             from {_s}.watch w order by w.source
@@ -66,20 +72,18 @@ public sealed class WatchedTables(BridgeDatabase database)
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
         if (!(await ListAsync(ct)).Any(table => table.Source == source))
             return new UnwatchOutcome.Unknown();
-        List<(string Trigger, string Table)> triggers = await Sql.ReadLastAsync(connection, [Sql.Command("""
-            select format('%I', t.tgname), t.tgrelid::regclass::text from pg_trigger t
-            where t.tgfoid = to_regprocedure($1) and starts_with(encode(t.tgargs, 'escape'), encode(convert_to($2, 'UTF8'), 'escape') || '\000')
-            """, $"{_s}.capture()", source)], row => (row.GetString(0), row.GetString(1)), ct);
+        NpgsqlBatchCommand[] drops = await TableCare.DropTriggersAsync(connection, _s, source, ct);
         try
         {
             await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(ct);
             await Sql.ExecuteAsync(connection,
             [
                 TableCare.LockBriefly(),
-                .. triggers.Select(trigger => new NpgsqlBatchCommand($"drop trigger {trigger.Trigger} on {trigger.Table}")),
+                .. drops,
                 Sql.Command($"delete from {_s}.watch where source = $1", source),
                 Sql.Command($"delete from {_s}.baseline where source = $1", source),
                 Alerts.Clear(_s, $"{source} is not captured"),
+                Alerts.Clear(_s, $"triggers of {source}"),
             ], ct);
             long forgotten = (await Sql.ReadLastAsync(connection,
                 [Sql.Command($"with gone as (delete from {_s}.change where source = $1 returning 1) select count(*) from gone", source)], row => row.GetInt64(0), ct))[0];

@@ -39,7 +39,7 @@ internal static class BridgeCommands
             new SchedulesListCommand(context),
             new SchedulesRunCommand(context),
         },
-        new Command("tables", "The tables whose changes are captured")
+        new Command("tables", "The tables whose changes are captured or polled")
         {
             new TablesListCommand(context),
             new TablesUnwatchCommand(context),

@@ -3,8 +3,8 @@ using SalesforceBridge.Messaging;
 
 namespace SalesforceBridge.Commands;
 
-/// <summary><c>bridge tables list</c>: the tables with triggers of ours.</summary>
-internal sealed class TablesListCommand(CommandContext context) : BridgeCommand("list", "Lists the tables whose changes are captured", context)
+/// <summary><c>bridge tables list</c>: the tables that are captured or polled.</summary>
+internal sealed class TablesListCommand(CommandContext context) : BridgeCommand("list", "Lists the tables whose changes are captured or polled", context)
 {
     protected override async Task<int> RunAsync(CommandSession session, CancellationToken ct)
     {
@@ -24,7 +24,7 @@ internal sealed class TablesListCommand(CommandContext context) : BridgeCommand(
         foreach ((TableStatus table, IReadOnlyList<string> routes) in tables)
         {
             text.Add(table.Source["table ".Length..], routes.Count == 0 ? "none" : string.Join(", ", routes), $"{table.Waiting}",
-                table.Baseline is { } rows ? $"{rows} rows" : "none", $"{Ages.Of(now.UtcDateTime - table.SeenAt)} ago", table.Alert ?? "captured");
+                table.Baseline is { } rows ? $"{rows} rows" : "none", $"{Ages.Of(now.UtcDateTime - table.SeenAt)} ago", table.Alert ?? (table.IsPolled ? "polled" : "captured"));
         }
 
         return text.IsEmpty ? "No table is watched: no worker has opened a route on one." : text.ToString();

@@ -74,13 +74,15 @@ internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<Route
             routes.Add(route);
     }
 
-    // Each route of a callout refuses what it does not take, so together they may refuse everything.
+    // Each route of a callout refuses what it does not take, so together they may refuse everything; and a table's changes are found in one way.
     private static string? ClashOf(RouteDefinition definition, List<Route> routes)
     {
         foreach (RouteDefinition other in routes.Select(route => route.Definition).Where(other => other.Source == definition.Source))
         {
             if (definition.Takes is { } fields && other.Takes is { } others && RequestField.ClashOf(fields, others) is { } field)
                 return $"takes: `{field.Name}` is {field.Type} here and another type in the route {other.Name} on the same callout, and no request is both; agree on one";
+            if (TableWatch.ClashOf(definition, other) is { } clash)
+                return clash;
         }
 
         return null;

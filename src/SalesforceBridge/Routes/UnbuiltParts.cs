@@ -15,8 +15,6 @@ internal static class UnbuiltParts
             yield return $"`on: {route.Source}` is not built yet; a route listens to event, change, topic, channel, callout, outbound-message, table, cron or every";
         if (route.Action is RouteAction.Deliver { Verb: DeliveryVerb.Invoke or DeliveryVerb.Submit or DeliveryVerb.Request })
             yield return $"`do: {route.Action}` is not built yet; a route can execute, publish, create, update, upsert, delete or reply";
-        if (route.Mode == TableMode.Poll)
-            yield return "`mode: poll` is not built yet; remove the line, and the table is captured by triggers";
         foreach (string header in route.Other.Keys)
             yield return $"`{header}:` is not built yet; remove the line";
     }

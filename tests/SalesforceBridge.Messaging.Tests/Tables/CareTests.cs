@@ -73,6 +73,40 @@ public sealed class CareTests
     }
 
     [Fact]
+    public async Task A_primary_key_that_changes_while_a_trigger_is_lost_sends_every_row_and_makes_the_baseline_anew()
+    {
+        await using Shop shop = await Shop.OpenAsync();
+        await using RunningWorker worker = await shop.WatchAsync();
+        await shop.ExecuteAsync("insert into salesforce.contact (sfid, email) values ('A', 'a'), ('B', 'b')");
+        await shop.IsDrainedAsync();
+
+        await shop.ExecuteAsync("begin; drop trigger \"!row bridge\" on salesforce.contact; alter table salesforce.contact drop constraint contact_pkey, add primary key (sfid); commit");
+        await shop.Middle.UntilAsync("select count(*) = 4 from bridge.inbox");
+        await shop.Middle.UntilAsync("select due is null and baseline from bridge.watch");
+
+        (await shop.ToldAsync()).Skip(2).ShouldBe(["snapshot A", "snapshot B"]);
+        (await shop.Middle.ColumnAsync<string>("select key from bridge.baseline order by key")).ShouldBe(["A", "B"]);
+        (await shop.Middle.ScalarAsync<string>("select why from bridge.gap")).ShouldEndWith("all 2 rows were sent as `snapshot`, and what was deleted meanwhile is not known");
+    }
+
+    [Fact]
+    public async Task A_row_that_jsonb_refuses_is_not_taken_for_deleted()
+    {
+        await using Shop shop = await Shop.OpenAsync();
+        await shop.ExecuteAsync("create table public.kinds (id int primary key, j json)");
+        await using RunningWorker worker = await shop.Middle.RunWithTablesAsync(Middle.Route("kinds", "-- on: table public.kinds\nselect 1 from message"));
+        await shop.Middle.UntilAsync("select due is null from bridge.watch");
+        await shop.ExecuteAsync("insert into public.kinds values (1, '1')");
+        await shop.IsDrainedAsync();
+
+        await shop.ExecuteAsync("begin; drop trigger \"!row bridge\" on public.kinds; update public.kinds set j = '\"\\u0000\"'; commit");
+        await shop.Middle.UntilAsync("select count(*) = 1 from bridge.gap where healed is not null");
+
+        (await shop.Middle.ColumnAsync<string>("select concat_ws(' ', key, payload->>'operation', fault) from bridge.inbox order by id"))
+            .ShouldBe(["1 insert", "1 jsonb refuses a value of the row"]);
+    }
+
+    [Fact]
     public async Task Capture_ends_by_itself_and_beginning_again_reconciles()
     {
         await using Shop shop = await Shop.OpenAsync(Shop.Quick with { CaptureAhead = TimeSpan.FromSeconds(2) });
@@ -136,6 +170,9 @@ public sealed class CareTests
     [InlineData("create table public.bad (id int)", "public.bad has no primary key, so its rows cannot be told apart; add one")]
     [InlineData("select 1", "there is no table public.bad; correct the name, or create it")]
     [InlineData("create view public.bad as select 1 as id", "public.bad is a view, which has no changes of its own; name the tables behind it")]
+    [InlineData("create materialized view public.bad as select 1 as id", "public.bad is a view, which has no changes of its own; name the tables behind it")]
+    [InlineData("create sequence public.bad", "public.bad is no table; correct the name")]
+    [InlineData("create foreign data wrapper nothing; create server nowhere foreign data wrapper nothing; create foreign table public.bad (id int) server nowhere", "public.bad is a foreign table, whose changes are made elsewhere; choose a table of this database")]
     [InlineData("create table public.bad (id int primary key) partition by range (id)", "public.bad is partitioned, and emptying or detaching a partition would go unseen; name its partitions, one route each")]
     [InlineData("create table public.bad (id int primary key); grant select on public.bad to public; create role guest; alter table public.bad owner to guest", null)]
     public async Task A_table_that_cannot_be_captured_is_told_by_the_check_and_the_status_and_others_go_on(string makes, string? line)
@@ -164,6 +201,36 @@ public sealed class CareTests
             .ShouldBe(["bridge.inbox belongs to the bridge or to the server and is not captured; choose another table"]);
         (await check.FaultsOfAsync(Shop.Listener("-- columns: email, fone").Definition, default))
             .ShouldBe(["`columns:` names fone, which salesforce.contact has not; correct the name"]);
+    }
+
+    [Fact]
+    public async Task A_dropped_column_that_a_route_names_is_told_and_changes_go_on()
+    {
+        await using Shop shop = await Shop.OpenAsync();
+        await using RunningWorker worker = await shop.WatchAsync(Shop.Listener("-- columns: phone"));
+
+        await shop.ExecuteAsync("alter table salesforce.contact drop column phone");
+        await shop.Middle.UntilAsync("select count(*) = 1 from bridge.alert");
+        await shop.ExecuteAsync("insert into salesforce.contact (email) values ('a')");
+        await shop.Middle.UntilAsync("select count(*) = 1 from bridge.inbox");
+
+        (await new WatchedTables(shop.Middle.Database).ListAsync(default)).ShouldHaveSingleItem().Alert
+            .ShouldBe("`columns:` names phone, which salesforce.contact has not; correct the name");
+        await shop.ExecuteAsync("alter table salesforce.contact add column phone text");
+        await shop.Middle.UntilAsync("select count(*) = 0 from bridge.alert");
+        (await shop.Middle.ScalarAsync<long>("select count(*) from bridge.gap")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_schema_that_may_not_be_used_is_told_with_what_to_do()
+    {
+        await using Shop shop = await Shop.OpenAsync();
+        await using Clerk clerk = await Clerk.HireAsync(shop, "select, trigger");
+        await shop.ExecuteAsync($"revoke usage on schema salesforce from {clerk.Name}");
+        await using Middle restricted = shop.Middle.Beside(settings: $"Username={clerk.Name}");
+
+        (await new TableCheck(restricted.Database).FaultsOfAsync(Shop.Listener().Definition, default))
+            .ShouldBe(["the bridge's database user may not use the schema of salesforce.contact; let its owner run: grant usage on schema ... to ..."]);
     }
 
     [Fact]

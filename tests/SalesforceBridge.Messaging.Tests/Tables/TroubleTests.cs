@@ -9,7 +9,7 @@ public sealed class TroubleTests
     public async Task Lost_rights_are_told_and_what_is_captured_goes_on_being_moved()
     {
         await using Shop shop = await Shop.OpenAsync();
-        await using Clerk clerk = await Clerk.HireAsync(shop);
+        await using Clerk clerk = await Clerk.HireAsync(shop, "select, trigger");
         await using Middle restricted = shop.Middle.Beside(settings: $"Username={clerk.Name}");
         await using RunningWorker worker = await restricted.RunWithTablesAsync(Shop.Listener());
         await shop.IsSettledAsync();
@@ -72,30 +72,5 @@ public sealed class TroubleTests
     {
         await shop.ExecuteAsync($"begin read write; alter database {shop.Middle.Store.Name} set default_transaction_read_only = {isOn}; commit");
         await shop.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
-    }
-
-    /// <summary>A database user with the rights that the bridge needs, and no more.</summary>
-    private sealed class Clerk(Shop shop, string name) : IAsyncDisposable
-    {
-        public string Name => name;
-
-        public static async Task<Clerk> HireAsync(Shop shop)
-        {
-            string name = $"clerk_{shop.Middle.Store.Name}";
-            await shop.ExecuteAsync($"""
-                create role {name} login;
-                grant usage on schema bridge, salesforce to {name};
-                grant all on all tables in schema bridge to {name};
-                grant all on all sequences in schema bridge to {name};
-                grant select, trigger on salesforce.contact to {name}
-                """);
-            return new Clerk(shop, name);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await shop.ExecuteAsync($"drop owned by {name}");
-            await shop.ExecuteAsync($"drop role {name}");
-        }
     }
 }

@@ -33,12 +33,28 @@ public sealed class TableCommandTests
     public async Task A_table_that_cannot_be_captured_is_told_by_the_check()
     {
         await using Bridge bridge = await Bridge.StartAsync();
-        bridge.WithRoute("lost", "-- on: table public.nothing\nselect 1 from message").WithRoute("polls", "-- on: table public.nothing\n-- mode: poll\nselect 1 from message");
+        bridge.WithRoute("lost", "-- on: table public.nothing\nselect 1 from message");
 
         CommandLine check = await CommandLine.RunAsync(bridge.Vars, "routes", "check");
 
         check.ExitCode.ShouldBe(1);
         check.Output.ShouldContain("fail  lost: there is no table public.nothing; correct the name, or create it");
-        check.Output.ShouldContain("fail  polls.sql: `mode: poll` is not built yet; remove the line, and the table is captured by triggers");
+    }
+
+    [Fact]
+    public async Task A_polled_table_is_listed_as_such_and_no_second_route_may_have_it_captured()
+    {
+        await using Bridge bridge = await Bridge.StartAsync();
+        await bridge.Database.ExecuteAsync("create table public.contact (id int primary key, email text)");
+        bridge.WithRoute("polls", "-- on: table public.contact\n-- mode: poll\nselect 1 from message").WithRoute("second", Listens);
+        await using (TestHost worker = await bridge.RunAsync())
+            await bridge.UntilAsync("select count(*) = 1 from bridge.watch where due is null and baseline and mode = 'poll'");
+
+        CommandLine check = await CommandLine.RunAsync(bridge.Vars, "routes", "check");
+
+        check.ExitCode.ShouldBe(1);
+        check.Output.ShouldContain("ok    polls");
+        check.Output.ShouldContain("fail  second.sql: mode: the route polls has public.contact polled and this one has it captured, and one source has one mode; write `mode: poll` in both or in none");
+        (await CommandLine.RunAsync(bridge.Vars, "tables", "list")).ShouldSucceed().Output.ShouldContain("polled");
     }
 }
