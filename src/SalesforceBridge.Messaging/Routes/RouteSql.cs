@@ -17,7 +17,7 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
     private readonly string _source = route.Source.ToString();
     private readonly SqlText _sql = SqlText.Read(route.Sql);
 
-    private readonly string _passes = ChangeFilter.Passes(route);
+    private readonly string _passes = ChangeFilter.Passes(route) + HerokuConnectErrorFilter.Passes(route);
 
     /// <summary>The lease of the route.</summary>
     public string Cursor { get; } = CursorName.Route(route.Name);
