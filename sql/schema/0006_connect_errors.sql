@@ -10,3 +10,17 @@ create table connect_error (
     gone_at     timestamptz,           -- since when the row is in neither log nor archive
     primary key (schema_name, id, captured_at)
 );
+
+-- A route's statement runs as any app's would: what another session left in a pooled connection does not count, and where Heroku Connect
+-- is, `public` is in the search path, since its triggers call public.get_xmlbinary() by its bare name. `hex` in xmlbinary means that
+-- Connect itself writes, so a write under it would never reach the org. No SET clause here: it would take the path back.
+create function as_app() returns void
+language plpgsql as $$
+begin
+    if pg_catalog.current_setting('xmlbinary') <> 'base64' then
+        reset xmlbinary;
+    end if;
+    if pg_catalog.to_regprocedure('public.get_xmlbinary()') is not null and not 'public' = any (pg_catalog.current_schemas(false)) then
+        perform pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', nullif(pg_catalog.current_setting('search_path'), ''), 'public'), true);
+    end if;
+end $$;

@@ -64,6 +64,22 @@ public sealed class HerokuConnectLog(BridgeDatabase database)
         return all;
     }
 
+    /// <summary>Those of the connections whose log or archive has a row of this id.</summary>
+    /// <exception cref="NpgsqlException">The database could not be reached, or refused.</exception>
+    public async Task<IReadOnlyList<HerokuConnection>> HoldingAsync(IEnumerable<HerokuConnection> connections, long id, CancellationToken ct)
+    {
+        await using NpgsqlConnection connection = await database.OpenAsync(ct);
+        List<HerokuConnection> holding = [];
+        foreach (HerokuConnection one in connections)
+        {
+            if ((await Sql.ReadLastAsync(connection, [Sql.Command(
+                $"select exists (select from {one.Log} where id = $1) or exists (select from {one.Archive} where id = $1)", id)], row => row.GetBoolean(0), ct))[0])
+                holding.Add(one);
+        }
+
+        return holding;
+    }
+
     /// <summary>What stands at FAILED or READONLY, newest first.</summary>
     /// <param name="connections">Where to look.</param>
     /// <param name="table">Only this table; null: all.</param>
