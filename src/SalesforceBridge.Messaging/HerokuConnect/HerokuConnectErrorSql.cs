@@ -70,11 +70,11 @@ internal sealed class HerokuConnectErrorSql(BridgeSchema s, HerokuConnection at)
         where schema_name = $1 and gone_at is not null and exists (select from f where f.id = e.id and f.captured = e.captured_at)
         """, at.Schema, Since(since), Grace);
 
-    /// <summary>Takes what is there already as told.</summary>
-    public NpgsqlBatchCommand Pass() => Sql.Command($"""
+    /// <summary>Takes what is there already as told; of the archive's READONLY rows those that a later look would see.</summary>
+    public NpgsqlBatchCommand Pass(DateTimeOffset now) => Sql.Command($"""
         insert into {s}.connect_error (schema_name, id, captured_at, told)
         select $1, id, captured, told from ({Failed($"{Told} as told")}) f on conflict do nothing
-        """, at.Schema, Since(null));
+        """, at.Schema, Since(now));
 
     /// <summary>Stores errors as messages, and that they are told.</summary>
     public IEnumerable<NpgsqlBatchCommand> Tell(string source, IReadOnlyList<NewError> errors) =>

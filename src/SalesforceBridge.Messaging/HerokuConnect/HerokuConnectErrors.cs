@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -11,7 +10,7 @@ namespace SalesforceBridge.Messaging;
 public sealed partial class HerokuConnectErrors(
     BridgeDatabase database, Cursors cursors, Bells bells, StorageGauge storage, bool tellsOld, TimeProvider time, ILogger<HerokuConnectErrors> logger) : ILeasedWork
 {
-    /// <summary>The source, and the cursor whose holder looks. Its position is the time since when every look was a whole one.</summary>
+    /// <summary>The source, and the cursor whose holder looks. Its position is the time of the last look at each connection.</summary>
     public const string Source = "connect-error";
 
     private const string AlertName = $"{Source} is not read";
@@ -20,6 +19,7 @@ public sealed partial class HerokuConnectErrors(
     private static readonly TimeSpan LongestAbsence = TimeSpan.FromDays(6);
 
     private readonly BridgeSchema _s = database.Schema;
+    private readonly Gaps _gaps = new(database);
     private readonly Pause _pause = new(database.Options, time);
     private string? _told;
 
@@ -36,9 +36,10 @@ public sealed partial class HerokuConnectErrors(
             try
             {
                 await storage.WaitForRoomAsync(time, ct);
-                await LookAsync(lease, ct);
+                bool found = await LookAsync(lease, ct);
                 _pause.Reset();
-                await bell.WaitAsync(database.Options.HerokuConnectLook, ct);
+                if (!found)
+                    await bell.WaitAsync(database.Options.HerokuConnectLook, ct);
             }
             catch (PostgresException error) when (error.SqlState == StepErrors.LeaseLost)
             {
@@ -52,80 +53,77 @@ public sealed partial class HerokuConnectErrors(
         }
     }
 
-    private async Task LookAsync(Lease lease, CancellationToken ct)
+    /// <returns>Whether anything was found, so that more may be there.</returns>
+    private async Task<bool> LookAsync(Lease lease, CancellationToken ct)
     {
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
-        (DateTimeOffset? since, DateTimeOffset now, List<HerokuConnection> all) = await FindAsync(connection, ct);
+        (LookTimes looked, DateTimeOffset now, List<HerokuConnection> all) = await FindAsync(connection, ct);
         List<string> faults = all.Count == 0 ? [HerokuConnection.None] : [];
+        int found = 0;
         foreach (HerokuConnection one in all)
         {
-            if ((one.Fault ?? await TryAsync(() => LookAsync(connection, lease, one, since, now, ct), one)) is { } fault)
+            int told = 0;
+            LookTimes before = looked;
+            if ((one.Fault ?? await TryAsync(async () => told = await LookAsync(connection, lease, one, before, now, ct), one)) is { } fault)
                 faults.Add(fault);
+            else if (told == 0)
+                looked = looked.With(one, now);
+            found += told;
         }
 
-        // Where one connection could not be read the next look must reach back as far as this one.
-        bool isWhole = all.Count == 0 || faults.Count == 0;
-        await Sql.ExecuteAsync(connection,
-        [
-            cursors.Hold(lease),
-            Sql.Command($"update {_s}.cursor set position = $2, updated_at = now() where name = $1", Cursor, Sql.Text(Text(isWhole ? now : since))),
-            .. Report(string.Join("; ", faults)),
-        ], ct);
+        await Sql.ExecuteAsync(connection, [cursors.Hold(lease), Move(looked), .. Report(string.Join("; ", faults))], ct);
+        return found > 0;
     }
 
-    private async Task<(DateTimeOffset? Since, DateTimeOffset Now, List<HerokuConnection> All)> FindAsync(NpgsqlConnection connection, CancellationToken ct)
+    private async Task<(LookTimes Looked, DateTimeOffset Now, List<HerokuConnection> All)> FindAsync(NpgsqlConnection connection, CancellationToken ct)
     {
-        DateTimeOffset? since = null;
+        string? position = null;
         DateTimeOffset now = default;
         List<HerokuConnection?> all = await Sql.ReadLastAsync(connection, [Sql.Command($"""
             select c.position, clock_timestamp(), found.* from {_s}.cursor c left join ({HerokuConnection.Found}) found on true where c.name = $1 order by schema
             """, Cursor)], row =>
         {
-            (since, now) = (TimeOf(HerokuConnectError.Text(row, 0)), row.GetFieldValue<DateTimeOffset>(1));
+            (position, now) = (HerokuConnectError.Text(row, 0), row.GetFieldValue<DateTimeOffset>(1));
             return row.IsDBNull(2) ? null : HerokuConnection.Read(row, 2);
         }, ct);
-        return (since, now, [.. all.OfType<HerokuConnection>()]);
+        return (LookTimes.Parse(position), now, [.. all.OfType<HerokuConnection>()]);
     }
 
-    private async Task LookAsync(NpgsqlConnection connection, Lease lease, HerokuConnection one, DateTimeOffset? since, DateTimeOffset now, CancellationToken ct)
+    /// <returns>How many errors were told.</returns>
+    private async Task<int> LookAsync(NpgsqlConnection connection, Lease lease, HerokuConnection one, LookTimes looked, DateTimeOffset now, CancellationToken ct)
     {
         var sql = new HerokuConnectErrorSql(_s, one);
+        DateTimeOffset? since = looked.At(one);
         if (since is null && !tellsOld)
         {
-            await Sql.ExecuteAsync(connection, [cursors.Hold(lease), sql.Pass()], ct);
-            return;
+            await Sql.ExecuteAsync(connection, [cursors.Hold(lease), sql.Pass(now), Move(looked.With(one, now))], ct);
+            return 0;
         }
 
         if (since is { } last && now - last > LongestAbsence)
-            await RecordAbsenceAsync(connection, lease, one, sql, last, now, ct);
-        List<NewError> errors;
-        do
-        {
-            errors = await Sql.ReadLastAsync(connection, [cursors.Hold(lease), sql.Forget(since), sql.Look(since)], sql.Read, ct);
-            if (errors.Count == 0)
-                return;
-            await Sql.ExecuteAsync(connection, [cursors.Hold(lease), .. sql.Tell(Source, errors)], ct);
-            bells.Ring(Source);
-            LogTold(errors.Count, one.Schema);
-            await storage.WaitForRoomAsync(time, ct);
-        }
-        while (errors.Count > 0);
+            await RecordAbsenceAsync(connection, one, sql, last, now, ct);
+        List<NewError> errors = await Sql.ReadLastAsync(connection, [cursors.Hold(lease), sql.Forget(since), sql.Look(since)], sql.Read, ct);
+        if (errors.Count == 0)
+            return 0;
+        await Sql.ExecuteAsync(connection, [cursors.Hold(lease), .. sql.Tell(Source, errors)], ct);
+        bells.Ring(Source);
+        LogTold(errors.Count, one.Schema);
+        return errors.Count;
     }
 
     private async Task RecordAbsenceAsync(
-        NpgsqlConnection connection, Lease lease, HerokuConnection one, HerokuConnectErrorSql sql, DateTimeOffset last, DateTimeOffset now, CancellationToken ct)
+        NpgsqlConnection connection, HerokuConnection one, HerokuConnectErrorSql sql, DateTimeOffset last, DateTimeOffset now, CancellationToken ct)
     {
         bool reachesBack = (await Sql.ReadLastAsync(connection, [sql.ReachesBackTo(last)], row => row.GetBoolean(0), ct))[0];
         if (!reachesBack)
         {
-            await Sql.ExecuteAsync(connection,
-            [
-                cursors.Hold(lease),
-                .. Gaps.Record(_s, Source, Text(last), Text(now),
-                    $"nobody looked for {(now - last).TotalDays:0} days, and the archive of {one.Schema} does not reach back that far: what failed meanwhile may be deleted"),
-            ], ct);
+            await _gaps.RecordOnceAsync(Source, $"{one.Schema} {LookTimes.Text(last)}", LookTimes.Text(now),
+                $"nobody looked for {(now - last).TotalDays:0} days, and the archive of {one.Schema} does not reach back that far: what failed meanwhile may be deleted", ct);
         }
     }
+
+    private NpgsqlBatchCommand Move(LookTimes looked) =>
+        Sql.Command($"update {_s}.cursor set position = $2, updated_at = now() where name = $1", Cursor, $"{looked}");
 
     // What is wrong with one connection is told, and the others are looked at.
     private static async Task<string?> TryAsync(Func<Task> look, HerokuConnection one)
@@ -151,11 +149,6 @@ public sealed partial class HerokuConnectErrors(
         LogUnread(faults);
         return [Alerts.Raise(_s, AlertName, faults)];
     }
-
-    private static string? Text(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-
-    private static DateTimeOffset? TimeOf(string? position) =>
-        DateTimeOffset.TryParse(position, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset at) ? at : null;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Count} errors of Heroku Connect in {Schema} are messages now")]
     private partial void LogTold(int count, string schema);

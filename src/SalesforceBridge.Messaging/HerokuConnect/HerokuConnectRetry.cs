@@ -85,20 +85,15 @@ public sealed class HerokuConnectRetry(BridgeDatabase database)
     private static async Task<HerokuConnectRetryOutcome> CaptureAsync(NpgsqlConnection connection, HerokuConnection where, Entry entry, CancellationToken ct)
     {
         HerokuConnectError error = entry.Error;
-        string table = $"{BridgeSchema.Quote(where.Schema)}.{BridgeSchema.Quote(error.Table)}";
-        if (await PathToHstoreAsync(connection, ct) is not { } path)
+        string row = $"row {error.RecordId} of {where.Schema}.{error.Table}";
+        if (await SchemaOfHstoreAsync(connection, ct) is not { } hstore)
             return Refuse("The extension hstore is not installed in this database, and Heroku Connect needs it too; run: create extension hstore");
-        List<Row> rows = await Sql.ReadLastAsync(connection, [Sql.Command($"""
-            select c.sfid::text, exists (select from {where.Log} l where l.table_name = $2 and l.record_id = c.id and l.action = 'INSERT' and l.state in ('NEW', 'PENDING')),
-                   array(select a.attname::text from pg_attribute a where a.attrelid = $3::regclass and a.attnum > 0 and not a.attisdropped)
-            from {table} c where c.id = $1
-            """, error.RecordId, error.Table, table)], row => new Row(HerokuConnectError.Text(row, 0), row.GetBoolean(1), row.GetFieldValue<string[]>(2)), ct);
-        if (rows is not [var current])
-            return Refuse($"The row {error.RecordId} of {where.Schema}.{error.Table} is gone, so there are no values to send; nothing was changed.");
+        if (await ReadRowAsync(connection, where, error, ct) is not { } current)
+            return Refuse($"The {row} is gone, so there are no values to send; nothing was changed.");
         if (error.Sfid is { } sfid && current.Sfid != sfid)
-            return Refuse($"The row {error.RecordId} of {where.Schema}.{error.Table} is another record now ({current.Sfid ?? "without sfid"} and not {sfid}), as after a reload; write to the record itself.");
+            return Refuse($"The {row} is another record now ({current.Sfid ?? "without sfid"} and not {sfid}), as after a reload; write to the record itself.");
         if (current.IsOnItsWay)
-            return Refuse($"An insert of the row {error.RecordId} of {where.Schema}.{error.Table} waits to be sent already; see what becomes of it first.");
+            return Refuse($"An insert of the {row} waits to be sent already; see what becomes of it first.");
 
         // A row without sfid is not in the org yet, whatever it was that failed: an update of it can only follow its insert.
         bool isInsert = current.Sfid is null;
@@ -106,14 +101,27 @@ public sealed class HerokuConnectRetry(BridgeDatabase database)
         string function = $"{BridgeSchema.Quote(where.Schema)}.{(isInsert ? "hc_capture_insert_from_row" : "hc_capture_update_from_row")}";
         long? captured = (await Sql.ReadLastAsync(connection,
         [
-            Sql.Command("select set_config('search_path', $1, true)", $"{path}, public, {BridgeSchema.Quote(where.Schema)}"),
-            Sql.Command($"select {function}({path}.hstore(c.*), $2, $3)::bigint from {table} c where c.id = $1", error.RecordId, error.Table, Sql.TextArray(columns)),
-        ], row => row.GetDataTypeName(0) == "bigint" && !row.IsDBNull(0) ? row.GetInt64(0) : (long?)null, ct))[0];
+            Sql.Command("select set_config('search_path', $1, true)", $"{hstore}, public, {BridgeSchema.Quote(where.Schema)}"),
+            Sql.Command($"select {function}({hstore}.hstore(c.*), $2, $3)::bigint from {TableOf(where, error)} c where c.id = $1", error.RecordId, error.Table, Sql.TextArray(columns)),
+        ], read => read.GetDataTypeName(0) == "bigint" && !read.IsDBNull(0) ? read.GetInt64(0) : (long?)null, ct))[0];
         if (captured is null)
-            return Refuse($"{function} captured nothing of the row {error.RecordId} of {where.Schema}.{error.Table}; nothing was changed.");
+            return Refuse($"{function} captured nothing of the {row}; nothing was changed.");
         await SettleAsync(connection, where, entry, ct);
         return new HerokuConnectRetryOutcome.Captured(error, isInsert ? "insert" : "update", columns, captured);
     }
+
+    private static async Task<Row?> ReadRowAsync(NpgsqlConnection connection, HerokuConnection where, HerokuConnectError error, CancellationToken ct)
+    {
+        string table = TableOf(where, error);
+        List<Row> found = await Sql.ReadLastAsync(connection, [Sql.Command($"""
+            select c.sfid::text, exists (select from {where.Log} l where l.table_name = $2 and l.record_id = c.id and l.action = 'INSERT' and l.state in ('NEW', 'PENDING')),
+                   array(select a.attname::text from pg_attribute a where a.attrelid = $3::regclass and a.attnum > 0 and not a.attisdropped)
+            from {table} c where c.id = $1
+            """, error.RecordId, error.Table, table)], row => new Row(HerokuConnectError.Text(row, 0), row.GetBoolean(1), row.GetFieldValue<string[]>(2)), ct);
+        return found.Count > 0 ? found[0] : null;
+    }
+
+    private static string TableOf(HerokuConnection where, HerokuConnectError error) => $"{BridgeSchema.Quote(where.Schema)}.{BridgeSchema.Quote(error.Table)}";
 
     // In the log an operator's word for "never mind", in the archive for "done again".
     private static Task SettleAsync(NpgsqlConnection connection, HerokuConnection where, Entry entry, CancellationToken ct) =>
@@ -121,7 +129,7 @@ public sealed class HerokuConnectRetry(BridgeDatabase database)
             ? $"update {where.Archive} set state = 'REQUEUED' where id = $1"
             : $"update {where.Log} set state = 'IGNORED' where id = $1", entry.Error.Id)], ct);
 
-    private static async Task<string?> PathToHstoreAsync(NpgsqlConnection connection, CancellationToken ct)
+    private static async Task<string?> SchemaOfHstoreAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         List<string> found = await Sql.ReadLastAsync(connection,
             [Sql.Command("select format('%I', n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'hstore'")], row => row.GetString(0), ct);

@@ -42,6 +42,26 @@ public sealed class TroubleTests
     }
 
     [Fact]
+    public async Task A_connection_that_cannot_be_read_at_first_keeps_no_other_from_being_told()
+    {
+        await using Connection connection = await Connection.OpenAsync();
+        await Connection.ConnectAsync(connection.Middle, "broken");
+        await connection.ExecuteAsync("insert into broken._trigger_log (state, action, table_name, record_id) values ('FAILED', 'INSERT', 'contact', 1)");
+        await connection.ExecuteAsync("alter table broken._trigger_log rename sf_message to message");
+        await using RunningWorker worker = await connection.ListenAsync(Connection.Listener(headers: ""));
+        await connection.IsLookedAtAsync();
+
+        await connection.FailAsync(await connection.CaptureAsync(record: 7));
+        await connection.ToldAsync(1);
+        await connection.ExecuteAsync("alter table broken._trigger_log rename message to sf_message");
+        await connection.Middle.UntilAsync($"select not exists ({Alert})");
+        await connection.ExecuteAsync("insert into broken._trigger_log (state, action, table_name, record_id) values ('FAILED', 'INSERT', 'contact', 2)");
+        await connection.ToldAsync(2);
+
+        (await connection.Middle.ColumnAsync<string>("select key from bridge.inbox order by id")).ShouldBe(["org.contact 7", "broken.contact 2"]);
+    }
+
+    [Fact]
     public async Task Without_a_connection_a_person_is_told_until_there_is_one()
     {
         await using Middle middle = await Middle.StartAsync(Connection.Quick);
@@ -77,7 +97,7 @@ public sealed class TroubleTests
         await using Connection connection = await Connection.OpenAsync();
         await using (RunningWorker worker = await connection.ListenAsync())
             await connection.IsLookedAtAsync();
-        await connection.ExecuteAsync("update bridge.cursor set position = to_char(now() - interval '8 days', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') where name = 'connect-error'");
+        await connection.ExecuteAsync("update bridge.cursor set position = jsonb_build_object('org', now() - interval '8 days') where name = 'connect-error'");
         await connection.FailAsync(await connection.CaptureAsync());
 
         await using RunningWorker back = await connection.ListenAsync();
@@ -93,7 +113,7 @@ public sealed class TroubleTests
         await using Connection connection = await Connection.OpenAsync();
         await using (RunningWorker worker = await connection.ListenAsync())
             await connection.IsLookedAtAsync();
-        await connection.ExecuteAsync("update bridge.cursor set position = to_char(now() - interval '8 days', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') where name = 'connect-error'");
+        await connection.ExecuteAsync("update bridge.cursor set position = jsonb_build_object('org', now() - interval '8 days') where name = 'connect-error'");
         await connection.ExecuteAsync("insert into org._trigger_log_archive (id, created_at, state, action, table_name) values (90, now() - interval '9 days', 'SUCCESS', 'UPDATE', 'contact'), (91, now() - interval '8 days', 'READONLY', 'UPDATE', 'contact')");
 
         await using RunningWorker back = await connection.ListenAsync();
