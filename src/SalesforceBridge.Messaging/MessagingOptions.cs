@@ -48,6 +48,9 @@ public sealed record MessagingOptions
     /// <summary>How often the triggers of watched tables are checked. Default 5 min.</summary>
     public TimeSpan TableCare { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How often Heroku Connect's logs are looked at for errors. Default 60 s.</summary>
+    public TimeSpan HerokuConnectLook { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>How long triggers go on capturing when no worker is there. Default 3 days.</summary>
     public TimeSpan CaptureAhead { get; init; } = TimeSpan.FromDays(3);
 

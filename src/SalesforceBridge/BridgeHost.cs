@@ -65,7 +65,7 @@ internal static class BridgeHost
         if (settings.Org.Credentials is not OrgCredentials.Missing)
             builder.Services.AddOrg(settings.Org);
         if (settings.Org.Credentials is not OrgCredentials.Missing && role != ProcessRole.Web)
-            builder.Services.AddWorker();
+            builder.Services.AddWorker(settings);
 
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<Announcement>(services, role));
     }

@@ -49,6 +49,7 @@ public sealed class StorageGauge(BridgeDatabase database)
         ["outcome"] = ("row(lane, id, org_id, created, error, attempts, hops, at)", "0"),
         ["change"] = ("row(source, seq, operation, origin, hops, fault, at)", "coalesce(pg_column_size(record), 0) + coalesce(pg_column_size(old), 0) + coalesce(pg_column_size(raw), 0)"),
         ["baseline"] = ("row(source, key, sfid, hash)", "0"),
+        ["connect_error"] = ("row(schema_name, id, captured_at, told, gone_at)", "0"),
         ["failure"] = ("row(cursor, id, source, key, state, holds, attempts, next_attempt, code, error, failed_at)", "0"),
         ["caller"] = ("row(id, user_id, token, expires_at)", "0"),
     };

@@ -116,7 +116,7 @@ public sealed class Replies(BridgeDatabase database, RouteCheck check, SpareConn
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(ct);
         await Sql.ExecuteAsync(connection,
         [
-            Sql.Command("select set_config('TimeZone', 'UTC', true), set_config('statement_timeout', $1, true)", $"{(long)route.Definition.Timeout.TotalMilliseconds}"),
+            Sql.Command($"select {database.Schema}.as_app(), set_config('TimeZone', 'UTC', true), set_config('statement_timeout', $1, true)", $"{(long)route.Definition.Timeout.TotalMilliseconds}"),
             Sql.Command("set transaction read only"),
         ], ct);
         return route.Handler is IReplyHandler handler

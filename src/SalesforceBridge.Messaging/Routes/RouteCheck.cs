@@ -57,8 +57,11 @@ public sealed class RouteCheck(BridgeDatabase database)
         }
     }
 
-    private Task ShowMessageAsync(NpgsqlConnection connection, CancellationToken ct) => Sql.ExecuteAsync(connection, [Sql.Command(
-        $"create temporary view message as select id, source, key, payload, received_at, occurred_at from {database.Schema}.inbox")], ct);
+    private Task ShowMessageAsync(NpgsqlConnection connection, CancellationToken ct) => Sql.ExecuteAsync(connection,
+    [
+        Sql.Command($"select {database.Schema}.as_app()"),
+        Sql.Command($"create temporary view message as select id, source, key, payload, received_at, occurred_at from {database.Schema}.inbox"),
+    ], ct);
 
     private async Task PrepareComposedAsync(NpgsqlConnection connection, RouteDefinition route, IReadOnlyList<RouteColumn> columns, CancellationToken ct)
     {

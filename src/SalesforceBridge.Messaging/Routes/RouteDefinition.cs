@@ -165,6 +165,9 @@ public sealed record RouteDefinition
     /// <summary>Whose changes of a table wake it. Default: anybody's.</summary>
     public ChangeOrigin ChangesFrom { get; init; }
 
+    /// <summary>The table whose errors wake it, where it is on Heroku Connect's; null: any table's.</summary>
+    public MappedTable? ErrorsOf { get; init; }
+
     /// <summary>The columns of a table whose update wakes it; empty: any but what is an echo. Inserts and deletes wake it always.</summary>
     public IReadOnlyList<string> Columns { get; init; } = [];
 

@@ -88,7 +88,7 @@ public sealed record RouteFile
 
     private static SourceName SourceOfFile(string text)
     {
-        var source = SourceName.Parse(ChangeFilter.Split(text).Source);
+        var source = SourceName.Parse(HerokuConnectErrorFilter.Split(ChangeFilter.Split(text).Source).Source);
         return source.Kind != SourceKind.Api ? source : throw new FormatException("`api` is the bridge's own source; choose another");
     }
 
@@ -125,6 +125,7 @@ public sealed record RouteFile
             Misfire = headers.Value(RouteHeaders.Misfire, Misfire.Once,
                 text => RouteHeaderValues.OneOf(text, ("once", Misfire.Once), ("all", Misfire.All), ("skip", Misfire.Skip))),
             ChangesFrom = headers.Value(RouteHeaders.On, ChangeOrigin.Any, text => source is null ? ChangeOrigin.Any : ChangeFilter.Split(text).From),
+            ErrorsOf = headers.Value<MappedTable?>(RouteHeaders.On, null, text => source is null ? null : HerokuConnectErrorFilter.Split(text).Table),
             Columns = headers.Value<IReadOnlyList<string>>(RouteHeaders.Columns, [], ChangeFilter.Columns),
             Reconcile = headers.Value<bool?>(RouteHeaders.Reconcile, null, text => YesOrNo(text)),
             Mode = headers.Value(RouteHeaders.Mode, TableMode.Capture,

@@ -5,7 +5,7 @@ internal static class RouteRules
 {
     private static readonly (string[] Headers, string Only, Func<SourceName, RouteAction, bool> Fits)[] Headers =
     [
-        ([RouteHeaders.Replay], "on event, change, topic and channel", (on, _) => on.IsStream),
+        ([RouteHeaders.Replay], "on event, change, topic, channel and connect-error", (on, _) => on.IsStream || on.Kind == SourceKind.HerokuConnectError),
         ([RouteHeaders.Misfire], "on cron and every", (on, _) => on.IsSchedule),
         ([RouteHeaders.Columns, RouteHeaders.Mode, RouteHeaders.Reconcile], "on table", (on, _) => on.Kind == SourceKind.Table),
         ([RouteHeaders.Deletes], "on soql", (on, _) => on.Kind == SourceKind.Soql),

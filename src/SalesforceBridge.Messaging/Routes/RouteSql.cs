@@ -17,7 +17,7 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
     private readonly string _source = route.Source.ToString();
     private readonly SqlText _sql = SqlText.Read(route.Sql);
 
-    private readonly string _passes = ChangeFilter.Passes(route);
+    private readonly string _passes = ChangeFilter.Passes(route) + HerokuConnectErrorFilter.Passes(route);
 
     /// <summary>The lease of the route.</summary>
     public string Cursor { get; } = CursorName.Route(route.Name);
@@ -30,7 +30,7 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
 
     /// <summary>Locks the route's cursor under its epoch and sets what its statement runs under.</summary>
     public NpgsqlBatchCommand Begin(Lease lease) => Sql.Command(
-        $"select {_s}.begin_route($1, $2, $3, $4)", lease.Cursor, lease.Epoch, Origin, (long)route.Timeout.TotalMilliseconds);
+        $"select {_s}.begin_route($1, $2, $3, $4), {_s}.as_app()", lease.Cursor, lease.Epoch, Origin, (long)route.Timeout.TotalMilliseconds);
 
     /// <summary>Limits the time of the statements after it, in a batch that does not begin a step.</summary>
     public NpgsqlBatchCommand LimitTime() => Sql.Command($"select {_s}.limit_time($1)", (long)route.Timeout.TotalMilliseconds);

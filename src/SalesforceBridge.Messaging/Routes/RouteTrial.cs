@@ -84,13 +84,14 @@ public sealed class RouteTrial(BridgeDatabase database, RouteCheck check)
         }
     }
 
-    private static Task BeginAsync(NpgsqlConnection connection, Route route, CancellationToken ct)
+    private Task BeginAsync(NpgsqlConnection connection, Route route, CancellationToken ct)
     {
         NpgsqlBatchCommand settings = Sql.Command(
             "select set_config('TimeZone', 'UTC', true), set_config('bridge.origin', $1, true), set_config('bridge.hops', '1', true), set_config('statement_timeout', $2, true)",
             $"bridge:{route.Definition.Name}", $"{(long)route.Definition.Timeout.TotalMilliseconds}");
+        NpgsqlBatchCommand asApp = Sql.Command($"select {_s}.as_app()");
         return Sql.ExecuteAsync(connection,
-            route is { Handler: null, Definition.Action: RouteAction.Deliver or RouteAction.Reply } ? [settings, new NpgsqlBatchCommand("set transaction read only")] : [settings], ct);
+            route is { Handler: null, Definition.Action: RouteAction.Deliver or RouteAction.Reply } ? [settings, asApp, new NpgsqlBatchCommand("set transaction read only")] : [settings, asApp], ct);
     }
 
     private static async Task<Message?> ReadAsync(NpgsqlConnection connection, Route route, Subject subject, CancellationToken ct)

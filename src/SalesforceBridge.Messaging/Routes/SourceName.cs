@@ -27,6 +27,9 @@ public enum SourceKind
     /// <summary>Changes of a table in our database.</summary>
     Table,
 
+    /// <summary>What Heroku Connect could not write to the org.</summary>
+    HerokuConnectError,
+
     /// <summary>A Heroku webhook.</summary>
     Webhook,
 
@@ -57,7 +60,7 @@ public sealed record SourceName
 
     private static readonly string[] Words =
     [
-        "event", "change", "topic", "channel", "callout", "outbound-message", "table", "webhook",
+        "event", "change", "topic", "channel", "callout", "outbound-message", "table", HerokuConnectErrors.Source, "webhook",
         "cron", "every", "soql", "result of", "alert", "api",
     ];
 
@@ -67,7 +70,7 @@ public sealed record SourceName
     /// <summary>The kind of source.</summary>
     public SourceKind Kind { get; }
 
-    /// <summary>What follows the kind: an event, an object, a table, a query with its interval; empty for <c>alert</c>.</summary>
+    /// <summary>What follows the kind: an event, an object, a table, a query with its interval; empty for <c>alert</c> and <c>connect-error</c>.</summary>
     public string Argument { get; }
 
     /// <summary>The time between two runs of <c>every</c> and <c>soql</c>.</summary>
@@ -113,6 +116,9 @@ public sealed record SourceName
         "outbound-message" => new(SourceKind.OutboundMessage, Checked(rest, Shapes.ApiName(),
             "names an object (`outbound-message Opportunity`)")),
         "table" => new(SourceKind.Table, Table(rest)),
+        HerokuConnectErrors.Source => rest.Length == 0
+            ? new(SourceKind.HerokuConnectError, "")
+            : throw new FormatException($"`{HerokuConnectErrors.Source}` takes nothing after it; a route's `on:` header may name a table there"),
         "webhook" => new(SourceKind.Webhook, Checked(rest, Shapes.Webhook(), "names a Heroku webhook entity (`webhook api:release`)")),
         "cron" => new(SourceKind.Cron, Cron(rest)),
         "every" => new(SourceKind.Every, rest, Durations.Parse(rest, TimeSpan.FromSeconds(1), Durations.Longest)),

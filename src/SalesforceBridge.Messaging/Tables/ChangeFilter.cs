@@ -51,7 +51,8 @@ internal static partial class ChangeFilter
             : $"{from} or coalesce(i.payload->>'operation' = 'update' and jsonb_typeof(i.payload->'changed') = 'array' and not i.payload->'changed' ?| array[{columns}], false)";
     }
 
-    private static string Folded(string column) => column[0] == '"' ? column[1..^1].Replace("\"\"", "\"") : column.ToLowerInvariant();
+    /// <summary>A name as SQL understands it.</summary>
+    public static string Folded(string column) => column[0] == '"' ? column[1..^1].Replace("\"\"", "\"") : column.ToLowerInvariant();
 
     [GeneratedRegex(@"^(?<source>\s*table\s+.*\S)\s+from\s+(?<origin>\w+)\s*\z", RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FromClause();

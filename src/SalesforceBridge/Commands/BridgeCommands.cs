@@ -6,10 +6,11 @@ namespace SalesforceBridge.Commands;
 /// <summary>The program's commands: the whole list.</summary>
 internal static class BridgeCommands
 {
-    /// <summary>Runs one command line. 0: done; 1: not done, and the output says why.</summary>
+    /// <summary>Runs one command line. 0: done; 1: not done, and the output says why. <paramref name="change"/> has the last word about its parts.</summary>
     public static Task<int> RunAsync(
-        string[] arguments, IReadOnlyDictionary<string, string> environment, TextWriter output, TextWriter error, TextReader? input = null) =>
-        Root(new CommandContext(environment, input ?? Console.In)).Parse(arguments).InvokeAsync(new InvocationConfiguration
+        string[] arguments, IReadOnlyDictionary<string, string> environment, TextWriter output, TextWriter error, TextReader? input = null,
+        Action<IServiceCollection>? change = null) =>
+        Root(new CommandContext(environment, input ?? Console.In, change)).Parse(arguments).InvokeAsync(new InvocationConfiguration
         {
             Output = output,
             Error = error,
@@ -44,6 +45,11 @@ internal static class BridgeCommands
             new TablesListCommand(context),
             new TablesUnwatchCommand(context),
         },
+        new Command("connect", "What Heroku Connect could not write to the org")
+        {
+            new ConnectErrorsCommand(context),
+            new ConnectRetryCommand(context),
+        },
         new Command("messages", "The inbox")
         {
             new MessagesListCommand(context),
@@ -62,7 +68,7 @@ internal static class BridgeCommands
 }
 
 /// <summary>What every command may use.</summary>
-internal sealed record CommandContext(IReadOnlyDictionary<string, string> Environment, TextReader Input)
+internal sealed record CommandContext(IReadOnlyDictionary<string, string> Environment, TextReader Input, Action<IServiceCollection>? Change)
 {
     public Option<bool> Json { get; } = new("--json") { Description = "Machine-readable output; of a process, its log lines", Recursive = true };
 }

@@ -12,6 +12,8 @@ namespace SalesforceBridge.Commands;
 [JsonSerializable(typeof(IReadOnlyList<SourceStatus>))]
 [JsonSerializable(typeof(IReadOnlyList<TableReport>))]
 [JsonSerializable(typeof(UnwatchReport))]
+[JsonSerializable(typeof(HerokuConnectErrorList))]
+[JsonSerializable(typeof(ConnectRetryReport))]
 [JsonSerializable(typeof(IReadOnlyList<RouteReport>))]
 [JsonSerializable(typeof(RouteCheckReport))]
 [JsonSerializable(typeof(TrialReport))]

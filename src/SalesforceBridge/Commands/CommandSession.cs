@@ -32,6 +32,7 @@ internal sealed class CommandSession : IAsyncDisposable
         services.AddRoutes(settings);
         if (settings.Org.Credentials is not OrgCredentials.Missing)
             services.AddOrg(settings.Org);
+        context.Change?.Invoke(services);
         _parts = services.BuildServiceProvider();
     }
 

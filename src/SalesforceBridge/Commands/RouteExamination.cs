@@ -14,7 +14,7 @@ internal sealed class RouteExamination(CommandSession session)
         try
         {
             findings.AddRange(await ExamineStreamsAsync(await session.OpenAsync<BridgeStatus>(ct), ct));
-            findings.AddRange(await ExamineRoutesAsync(await session.OpenAsync<RouteCheck>(ct), await session.OpenAsync<TableCheck>(ct), ct));
+            findings.AddRange(await ExamineRoutesAsync(await session.OpenAsync<RouteCheck>(ct), await session.OpenAsync<TableCheck>(ct), await session.OpenAsync<HerokuConnectCheck>(ct), ct));
             findings.Insert(0, Finding.Ok("schema version", $"is {Migrations.Newest}"));
         }
         catch (RefusedException old)
@@ -33,12 +33,12 @@ internal sealed class RouteExamination(CommandSession session)
     private static async Task<IEnumerable<Finding>> ExamineStreamsAsync(BridgeStatus status, CancellationToken ct) =>
         (await status.SourcesAsync(ct)).SelectMany(source => source.Alerts.Select(alert => Finding.Warn(source.Name, alert, null)));
 
-    private async Task<IReadOnlyList<Finding>> ExamineRoutesAsync(RouteCheck check, TableCheck tables, CancellationToken ct)
+    private async Task<IReadOnlyList<Finding>> ExamineRoutesAsync(RouteCheck check, TableCheck tables, HerokuConnectCheck connect, CancellationToken ct)
     {
         List<Finding> findings = [];
         foreach (RouteDefinition route in session.Routes.Routes.Select(route => route.Definition).Where(route => route.Enabled))
         {
-            IEnumerable<string> faults = [.. (await check.RunAsync(route, ct)).Faults, .. await tables.FaultsOfAsync(route, ct)];
+            IEnumerable<string> faults = [.. (await check.RunAsync(route, ct)).Faults, .. await tables.FaultsOfAsync(route, ct), .. await connect.FaultsOfAsync(route, ct)];
             findings.AddRange(faults.Select(fault => Finding.Fail("routes", $"{route.Name}: {fault}", null)));
             if (ScheduleRules.OverSince(route, session.Time.GetUtcNow()) is { } over)
                 findings.Add(Finding.Warn("routes", $"{route.Name}: {over}", null));

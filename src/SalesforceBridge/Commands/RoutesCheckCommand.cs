@@ -13,13 +13,14 @@ internal sealed class RoutesCheckCommand(CommandContext context)
     {
         RouteCheck check = await session.OpenAsync<RouteCheck>(ct);
         TableCheck tables = await session.OpenAsync<TableCheck>(ct);
+        HerokuConnectCheck connect = await session.OpenAsync<HerokuConnectCheck>(ct);
         OrgCheck? org = session.HasCredentials ? new OrgCheck(session.Org) : null;
         List<RouteCheckResult> results = [.. session.Routes.Faults.Select(fault => new RouteCheckResult(fault.From, [fault.Why], "", null))];
         string? unasked = org is null ? "Objects and fields were not checked: there are no credentials for the org, see `bridge doctor`." : null;
         foreach (Route route in session.Routes.Routes.OrderBy(route => route.Definition.Name, StringComparer.Ordinal))
         {
             RouteVerdict verdict = await check.RunAsync(route.Definition, ct);
-            List<string> faults = [.. verdict.Faults, .. await tables.FaultsOfAsync(route.Definition, ct)];
+            List<string> faults = [.. verdict.Faults, .. await tables.FaultsOfAsync(route.Definition, ct), .. await connect.FaultsOfAsync(route.Definition, ct)];
             if (ScheduleRules.OverSince(route.Definition, session.Time.GetUtcNow()) is { } over)
                 faults.Add(over);
             try

@@ -23,7 +23,10 @@ internal sealed class StatusCommand(CommandContext context) : BridgeCommand("sta
             await alerts.ListAsync(ct),
             [.. (await gaps.ListAsync(ct)).Where(gap => gap.Healed is null)],
             new StorageUse(storage.Used, session.Settings.Storage),
-            session.HasCredentials ? await UsageAsync(session.Org, ct) : null);
+            session.HasCredentials ? await UsageAsync(session.Org, ct) : null)
+        {
+            HerokuConnect = await HerokuConnectReport.ReadAsync(session, ct),
+        };
         await session.PrintAsync(report, CommandJson.Default.StatusReport, all => StatusText.Of(all, session.Time.GetUtcNow()));
         return 0;
     }
@@ -47,7 +50,11 @@ internal sealed class StatusCommand(CommandContext context) : BridgeCommand("sta
 /// <summary>The whole bridge.</summary>
 internal sealed record StatusReport(
     IReadOnlyList<WorkerStatus> Workers, IReadOnlyList<RouteReport> Routes, IReadOnlyList<Progress> Lanes, IReadOnlyList<Alert> Alerts,
-    IReadOnlyList<Gap> Gaps, StorageUse Storage, ApiUsage? ApiUsage);
+    IReadOnlyList<Gap> Gaps, StorageUse Storage, ApiUsage? ApiUsage)
+{
+    /// <summary>Heroku Connect's part; null where there is none in this database and nobody asks Heroku.</summary>
+    public HerokuConnectReport? HerokuConnect { get; init; }
+}
 
 /// <summary>What the schema holds, and what it may hold, in bytes.</summary>
 internal sealed record StorageUse(long Used, long Allowed);
@@ -66,6 +73,8 @@ internal static class StatusText
             $"{lane.Name}: {(lane.Stopped is { } why ? $"stopped: {why}" : "open")}{Numbers((lane.Behind, "to make"), (lane.Retrying + lane.Waiting, "waiting"), (lane.Dead, "dead"))}{Since(lane, now)}"));
         Section(text, "ALERTS", "none", status.Alerts.Select(alert => $"{alert.Name}, since {alert.Since:u}: {alert.What}"));
         Section(text, "GAPS", "none", status.Gaps.Select(gap => $"{gap.Id}: {gap.Source}, noticed {gap.NoticedAt:u}: {gap.Why}"));
+        if (status.HerokuConnect is { } connect)
+            Section(text, "HEROKU CONNECT", "none", connect.Lines(now));
         text.AppendLine($"STORAGE  {status.Storage.Used >> 20} MB of {status.Storage.Allowed >> 20} MB");
         return text.Append($"API      {(status.ApiUsage is { } usage ? $"{usage.Used} of {usage.Allowed} calls in 24 hours" : "not known")}").ToString();
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SalesforceBridge.HerokuConnect;
 
 namespace SalesforceBridge.Configuration;
 
@@ -57,6 +58,9 @@ internal sealed record BridgeSettings
 
     public required DynoMetadata Dyno { get; init; }
 
+    /// <summary>How to ask Heroku Connect's API; <c>null</c>: it is not asked.</summary>
+    public required HerokuConnectSettings? HerokuConnect { get; init; }
+
     /// <summary>The settings, or every fault at once.</summary>
     public static Reading<BridgeSettings> Read(IReadOnlyDictionary<string, string> environment)
     {
@@ -90,6 +94,7 @@ internal sealed record BridgeSettings
             TelemetryEndpoint = variables.Value<Uri?>(
                 ConfigVar.TelemetryEndpoint, TryParseEndpoint, null, "an http or https address", "Set the address of an OTLP collector."),
             Dyno = DynoMetadata.Read(variables),
+            HerokuConnect = HerokuConnectSettings.Read(variables),
         });
     }
 

@@ -34,6 +34,8 @@ internal sealed record ConfigVar(string Name, bool IsSecret = false)
     public static readonly ConfigVar ApiBudget = new("BRIDGE_API_BUDGET");
     public static readonly ConfigVar Process = new("BRIDGE_PROCESS");
 
+    public static readonly ConfigVar HerokuApiKey = new("HEROKU_API_KEY", IsSecret: true);
+
     public static readonly ConfigVar LogFormat = new("LOG_FORMAT");
     public static readonly ConfigVar LogLevel = new("LOG_LEVEL");
     public static readonly ConfigVar TelemetryEndpoint = new("OTEL_EXPORTER_OTLP_ENDPOINT");
@@ -44,7 +46,7 @@ internal sealed record ConfigVar(string Name, bool IsSecret = false)
         DatabaseUrl, Port,
         LoginUrl, ConsumerKey, ConsumerSecret, PrivateKey, Username, Password, RefreshToken, InstanceUrl, AccessToken, ApiVersion, OrgId,
         Routes, Schema, CalloutSecrets, CalloutCertificates, CalloutAudience, LargestCallout, TrustedRanges, OutboundMessageOrgs, LargestOutboundMessage,
-        EncryptionKey, ConsolePassword, Retention, Storage, ApiBudget, Process,
+        EncryptionKey, ConsolePassword, Retention, Storage, ApiBudget, Process, HerokuApiKey,
         LogFormat, LogLevel, TelemetryEndpoint,
     ];
 

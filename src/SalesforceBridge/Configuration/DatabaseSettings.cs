@@ -27,6 +27,8 @@ internal sealed partial record DatabaseSettings(DatabaseUrl Url, string Schema, 
     public string ConnectionString(ProcessRole role)
     {
         var connection = new NpgsqlConnectionStringBuilder(Url.ConnectionString.Reveal()) { ApplicationName = ApplicationName };
+        // What a route's statement sets for its session must not be there for the next one: under `xmlbinary` of Heroku Connect no write reaches the org.
+        connection.NoResetOnClose = false;
         if (!connection.ShouldSerialize("Maximum Pool Size"))
             connection.MaxPoolSize = PoolSize(role);
 

@@ -63,6 +63,13 @@ internal sealed partial class BridgeWorker(
         IReadOnlyList<TableWatch> tables = TableWatch.Of(routes.Routes.Select(route => route.Definition));
         if (tables.Count > 0)
             works.Add(new TableDrain(database, cursors, bells, parts.Storage, tables, time, loggers.CreateLogger<TableDrain>()));
+        RouteDefinition[] onErrors = [.. routes.Routes.Select(route => route.Definition).Where(route => route is { Enabled: true, Source.Kind: SourceKind.HerokuConnectError })];
+        if (onErrors.Length > 0)
+        {
+            bool tellsOld = onErrors.Any(route => route.Replay == RouteReplay.Earliest);
+            works.Add(new HerokuConnectErrors(database, cursors, bells, parts.Storage, tellsOld, time, loggers.CreateLogger<HerokuConnectErrors>()));
+        }
+
         await cursors.EnrolAsync([.. works.Select(work => (work.Cursor, (string?)null))], ct);
         return works;
     }

@@ -1,5 +1,6 @@
 using Npgsql;
 using SalesforceBridge.Configuration;
+using SalesforceBridge.HerokuConnect;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Routes;
 using SalesforceBridge.Schedules;
@@ -28,6 +29,10 @@ internal static class WorkServices
         services.AddSingleton<InboxLog>();
         services.AddSingleton<RouteCheck>();
         services.AddSingleton<TableCheck>();
+        services.AddSingleton<HerokuConnectCheck>();
+        services.AddSingleton<HerokuConnectStates>();
+        services.AddKeyedSingleton(HerokuConnectApi.Http, (_, _) => HerokuConnectApi.CreateClient());
+        services.AddSingleton<HerokuConnectApi>();
         services.AddSingleton<StorageGauge>();
         services.AddSingleton(provider => new CallerTokens(
             provider.GetRequiredService<BridgeDatabase>(), settings.EncryptionKey is { } key ? new CallerSeal(key.Reveal()) : null));
@@ -43,7 +48,7 @@ internal static class WorkServices
     }
 
     /// <summary>Adds what runs routes, lanes, streams and schedules.</summary>
-    public static void AddWorker(this IServiceCollection services)
+    public static void AddWorker(this IServiceCollection services, BridgeSettings settings)
     {
         services.AddSingleton<RouteBook>();
         services.AddSingleton<Retention>();
@@ -51,5 +56,7 @@ internal static class WorkServices
         services.AddSingleton<ScheduleClock>();
         services.AddSingleton<WorkerParts>();
         services.AddHostedService<BridgeWorker>();
+        if (settings.HerokuConnect is { } connect)
+            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<HerokuConnectWatch>(provider, connect));
     }
 }

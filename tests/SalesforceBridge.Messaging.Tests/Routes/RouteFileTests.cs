@@ -156,7 +156,7 @@ public sealed class RouteFileTests
     [InlineData("-- on: api publish\nselect 1", "line 1: on: `api` is the bridge's own source")]
     [InlineData("-- on: alert\n-- do: upsert A\nselect 1", "line 2: do: `upsert A` is not how `upsert` is written")]
     [InlineData("-- on: alert\n-- do: reply\nselect 1", "line 2: do: `reply` answers a callout and this route is on `alert`")]
-    [InlineData("-- on: alert\n-- replay: tip\nselect 1", "line 2: `replay:` has a meaning only on event, change, topic and channel")]
+    [InlineData("-- on: alert\n-- replay: tip\nselect 1", "line 2: `replay:` has a meaning only on event, change, topic, channel and connect-error")]
     [InlineData("-- on: alert\n-- nulls: omit\nselect 1", "line 2: `nulls:` has a meaning only where rows are sent")]
     [InlineData("-- on: alert\n-- do: update A\n-- once per: batch\nselect 1", "line 3: `once per:` has a meaning only where the statement is executed")]
     [InlineData("-- on: callout a\n-- do: reply\n-- retry: 3\nselect 1", "line 3: `retry:` has a meaning only where messages are kept")]

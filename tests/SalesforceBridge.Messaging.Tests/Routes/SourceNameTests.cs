@@ -13,6 +13,7 @@ public sealed class SourceNameTests
     [InlineData("outbound-message Opportunity", SourceKind.OutboundMessage, "outbound-message Opportunity")]
     [InlineData("table Salesforce.Contact", SourceKind.Table, "table salesforce.contact")]
     [InlineData("table \"My App\".\"Order  Lines\"", SourceKind.Table, "table \"My App\".\"Order  Lines\"")]
+    [InlineData("Connect-Error", SourceKind.HerokuConnectError, "connect-error")]
     [InlineData("webhook api:release", SourceKind.Webhook, "webhook api:release")]
     [InlineData("webhook api:addon-attachment", SourceKind.Webhook, "webhook api:addon-attachment")]
     [InlineData("webhook dyno", SourceKind.Webhook, "webhook dyno")]

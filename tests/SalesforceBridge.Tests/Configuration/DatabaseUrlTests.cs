@@ -7,6 +7,11 @@ namespace SalesforceBridge.Tests.Configuration;
 public sealed class DatabaseUrlTests
 {
     [Fact]
+    public void A_session_is_reset_between_two_users_whatever_the_URL_says() =>
+        new NpgsqlConnectionStringBuilder(ConfigVars.Fresh.With("DATABASE_URL", "postgres://u:p@h/d?No_Reset_On_Close=true").Read().Database.ConnectionString(ProcessRole.Worker))
+            .NoResetOnClose.ShouldBeFalse();
+
+    [Fact]
     public void Every_part_of_the_URL_is_taken_over()
     {
         NpgsqlConnectionStringBuilder connection = Parse("postgres://u4k:p7q@ec2-1.compute.amazonaws.com:5433/d9x");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using SalesforceBridge.Commands;
 using SalesforceBridge.Tests.Infrastructure;
 
@@ -13,11 +14,16 @@ internal sealed record CommandLine(int ExitCode, string Output, string Errors)
     public static Task<CommandLine> RunAsync(ConfigVars vars, params string[] arguments) => RunAsync(vars, "", arguments);
 
     /// <summary>Runs a command line with a text on its standard input.</summary>
-    public static async Task<CommandLine> RunAsync(ConfigVars vars, string input, string[] arguments)
+    public static Task<CommandLine> RunAsync(ConfigVars vars, string input, string[] arguments) => RunAsync(vars, input, null, arguments);
+
+    /// <summary>Runs a command line with other parts.</summary>
+    public static Task<CommandLine> RunWithAsync(ConfigVars vars, Action<IServiceCollection> change, params string[] arguments) => RunAsync(vars, "", change, arguments);
+
+    private static async Task<CommandLine> RunAsync(ConfigVars vars, string input, Action<IServiceCollection>? change, string[] arguments)
     {
         await using var output = new StringWriter();
         await using var errors = new StringWriter();
-        int exitCode = await BridgeCommands.RunAsync(arguments, vars, output, errors, new StringReader(input));
+        int exitCode = await BridgeCommands.RunAsync(arguments, vars, output, errors, new StringReader(input), change);
         return new CommandLine(exitCode, output.ToString().TrimEnd('\n'), errors.ToString().TrimEnd('\n'));
     }
 
