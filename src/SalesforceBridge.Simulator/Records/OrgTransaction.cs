@@ -135,9 +135,8 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
     {
         if (_check.Fields(before.Type, values, creating: false) is { } error)
             return new WriteOutcome.Refused(error);
-        // The time of a change counts as changed, also by a second change within one second.
         Field[] changed = [.. before.Type.Fields.Where(field =>
-            values.TryGetValue(field.Name, out object? value) && (field.Name is SystemFields.LastModifiedDate || !Equals(value, before[field])))];
+            values.TryGetValue(field.Name, out object? value) && !Equals(value, before[field]))];
         return Keep(before, before.With(Stamp(values)), changed);
     }
 
