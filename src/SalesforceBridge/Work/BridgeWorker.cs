@@ -2,8 +2,10 @@ using Npgsql;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Org;
 using SalesforceBridge.Routes;
+using SalesforceBridge.Salesforce.Rest;
 using SalesforceBridge.Schedules;
 using SalesforceBridge.Sources;
+using SalesforceBridge.Sources.Soql;
 
 namespace SalesforceBridge.Work;
 
@@ -63,9 +65,13 @@ internal sealed partial class BridgeWorker(
         IReadOnlyList<TableWatch> tables = TableWatch.Of(routes.Routes.Select(route => route.Definition));
         if (tables.Count > 0)
             works.Add(new TableDrain(database, cursors, bells, parts.Storage, tables, time, loggers.CreateLogger<TableDrain>()));
+        works.AddRange(SoqlSource.Of(routes.Routes.Select(route => route.Definition)).Select(Poll));
         await cursors.EnrolAsync([.. works.Select(work => (work.Cursor, (string?)null))], ct);
         return works;
     }
+
+    private SoqlPoll Poll(SoqlSource source) => new(
+        source, new SoqlPass(source, parts.Org, database, inbox, parts.Storage, time), database, cursors, time, loggers.CreateLogger<SoqlPoll>());
 
     private TimeSpan Longer(TimeSpan pause) => pause * 2 < database.Options.LongestPause ? pause * 2 : database.Options.LongestPause;
 
@@ -83,4 +89,4 @@ internal sealed partial class BridgeWorker(
 }
 
 /// <summary>What a worker is made of besides the middle.</summary>
-internal sealed record WorkerParts(OrgSession Session, StorageGauge Storage, RouteSet Routes, ScheduleClock Clock);
+internal sealed record WorkerParts(OrgSession Session, SalesforceClient Org, StorageGauge Storage, RouteSet Routes, ScheduleClock Clock);
