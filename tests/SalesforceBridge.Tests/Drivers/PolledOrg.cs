@@ -49,6 +49,15 @@ internal sealed class PolledOrg : IAsyncDisposable
     public Task UntilPolledAsync() => Bridge.UntilAsync(
         $"select substring(position from 'polled (.*)$')::timestamptz > '{Now:O}' from bridge.cursor where name like 'soql %'");
 
+    /// <summary>Waits for what nobody signals.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!condition())
+            await timer.WaitForNextTickAsync(limit.Token);
+    }
+
     public Task UntilToldAsync(int count) => Bridge.UntilAsync($"select count(*) >= {count} from told");
 
     /// <summary>What the route was told, in order.</summary>

@@ -83,6 +83,7 @@ public sealed class SoqlDeleteTests
         polled.Org.Delete("Account", lost);
         polled.PassMinutes(3);
         polled.Org.ForgetDeletes();
+        polled.PassMinutes();
         await using TestHost second = await polled.RunAsync();
         await polled.UntilToldAsync(3);
         await polled.UntilPolledAsync();

@@ -105,10 +105,10 @@ public sealed class SoqlTroubleTests
     {
         CancellationToken ct = TestContext.Current.CancellationToken;
         await using PolledOrg polled = await PolledOrg.StartAsync();
-        await using TestHost worker = await polled.RunAsync();
+        TestHost worker = await polled.RunAsync();
         await polled.UntilPolledAsync();
         ActiveFault slow = polled.Org.Faults.Add(new Fault.Delayed(FaultTarget.Api, TimeSpan.FromMinutes(1)) { Call = ApiCallKind.Updated });
-        await polled.Bridge.UntilOrgAsync(_ => slow.Struck > 0);
+        await PolledOrg.UntilAsync(() => slow.Struck > 0);
 
         await worker.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), ct);
 

@@ -19,6 +19,7 @@ internal sealed class SoqlPass(SoqlSource source, SalesforceClient org, BridgeDa
 
     // No transaction of an org lasts longer, so none that is open began earlier.
     private static readonly TimeSpan HorizonSpan = TimeSpan.FromMinutes(10);
+
     // An org ignores seconds, and wants a minute between the ends of a span.
     private static readonly TimeSpan ShortestSpan = TimeSpan.FromMinutes(2);
 
@@ -71,10 +72,12 @@ internal sealed class SoqlPass(SoqlSource source, SalesforceClient org, BridgeDa
     {
         if (position.Deletes is not { } told)
             return position with { Deletes = horizon };
+        if (now - told < ShortestSpan)
+            return position;
         DeletedRecords found;
         try
         {
-            found = await DeletedAsync(told < now - ShortestSpan ? told : now - ShortestSpan, now, ct);
+            found = await DeletedAsync(told, now, ct);
         }
         catch (SalesforceException error) when (error.Code == SpanUnknown)
         {
