@@ -14,6 +14,7 @@ internal sealed class Org
 {
     private readonly Lock _gate = new();
     private readonly RecordStore _store;
+    private readonly List<OpenTransaction> _open = [];
 
     public Org(SimulatorOptions options, OrgSchema schema)
     {
@@ -51,6 +52,19 @@ internal sealed class Org
 
     public DateTimeOffset Now => Options.TimeProvider.GetUtcNow();
 
+    /// <summary>How far back the log of deletes reaches.</summary>
+    public DateTimeOffset DeletesKnownSince { get; set; }
+
+    /// <summary>The begin of the oldest transaction that is open; nothing when none is.</summary>
+    public DateTimeOffset? OpenSince
+    {
+        get
+        {
+            lock (_gate)
+                return _open.Count == 0 ? null : _open.Min(transaction => transaction.StartedAt);
+        }
+    }
+
     public bool IsHidden(ObjectType type, Field field) => IsHidden(type, field, user: null);
 
     public bool IsHidden(ObjectType type, Field field, User? user) => Faults.Stands<Fault.HiddenField>(hidden =>
@@ -63,6 +77,24 @@ internal sealed class Org
     {
         lock (_gate)
             return read(_store);
+    }
+
+    /// <summary>Begins a transaction that stays open.</summary>
+    /// <returns>When that was, in whole seconds.</returns>
+    public DateTimeOffset Begin(OpenTransaction transaction)
+    {
+        lock (_gate)
+        {
+            _open.Add(transaction);
+            return OrgTransaction.Second(Now);
+        }
+    }
+
+    /// <summary>Ends it; without effect where it has ended.</summary>
+    public void End(OpenTransaction transaction)
+    {
+        lock (_gate)
+            _open.Remove(transaction);
     }
 
     /// <summary>Writes in one transaction; what it changed is streamed when it ends well, and undone when it throws.</summary>

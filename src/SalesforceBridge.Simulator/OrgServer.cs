@@ -61,6 +61,7 @@ internal static class OrgServer
         new DescribeEndpoints(org).Map(api);
         new RecordEndpoints(org).Map(api);
         new CollectionEndpoints(org).Map(api);
+        new ReplicationEndpoints(org).Map(api);
         new QueryEndpoints(org).Map(api);
         new LimitEndpoints(org, gate).Map(api);
         new CometdEndpoint(org).Map(server);

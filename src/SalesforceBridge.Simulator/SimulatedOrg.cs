@@ -106,6 +106,13 @@ public sealed class SimulatedOrg : IAsyncDisposable
     public T Change<T>(Func<DirectTransaction, T> change, string? asUser = null) =>
         Write(asUser, transaction => change(new DirectTransaction(_org, transaction)));
 
+    /// <summary>Begins a long transaction: its changes come to light when it commits, stamped with the times at which they were made.</summary>
+    public OpenTransaction Begin(string? asUser = null) => new(_org, changes => Write(asUser, transaction =>
+    {
+        changes(transaction, new DirectTransaction(_org, transaction));
+        return transaction.Point;
+    }));
+
     /// <summary>The rows of a SOQL query, as REST shows them.</summary>
     public IReadOnlyList<JsonElement> Query(string soql)
     {
@@ -135,6 +142,9 @@ public sealed class SimulatedOrg : IAsyncDisposable
 
     /// <summary>Drops every kept event: a stored replay id is not valid any more.</summary>
     public void ForgetEventHistory() => _org.Bus.Forget();
+
+    /// <summary>Drops the log of deletes: who asks for deletes before this moment is refused with INVALID_REPLICATION_DATE.</summary>
+    public void ForgetDeletes() => _org.DeletesKnownSince = _org.Now;
 
     /// <summary>Moves the org to another address. The old one answers 401; a new token tells the new one.</summary>
     public void MoveInstance()

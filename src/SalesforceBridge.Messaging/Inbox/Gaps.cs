@@ -40,6 +40,13 @@ public sealed class Gaps(BridgeDatabase database)
         ], ct);
     }
 
+    /// <summary>Ends the open gaps of a source, and their alert.</summary>
+    public async Task HealAsync(string source, string how, CancellationToken ct)
+    {
+        await using NpgsqlConnection connection = await database.OpenAsync(ct);
+        await Sql.ExecuteAsync(connection, Heal(database.Schema, source, how), ct);
+    }
+
     /// <summary>The gaps, newest first.</summary>
     public async Task<IReadOnlyList<Gap>> ListAsync(CancellationToken ct)
     {

@@ -177,6 +177,9 @@ public sealed record RouteDefinition
     /// <summary>How changes of its table are found. Default: by triggers.</summary>
     public TableMode Mode { get; init; }
 
-    /// <summary>Headers that are legal but read by their own feature: <c>bulk</c>, <c>deletes</c> and the like.</summary>
+    /// <summary>Whether a query's source tells of deleted records too. Default: no.</summary>
+    public bool Deletes { get; init; }
+
+    /// <summary>Headers that are legal but read by their own feature: <c>bulk</c> and the like.</summary>
     public IReadOnlyDictionary<string, string> Other { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 }

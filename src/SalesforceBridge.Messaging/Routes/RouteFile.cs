@@ -130,6 +130,7 @@ public sealed record RouteFile
             Reconcile = headers.Value<bool?>(RouteHeaders.Reconcile, null, text => YesOrNo(text)),
             Mode = headers.Value(RouteHeaders.Mode, TableMode.Capture,
                 text => RouteHeaderValues.OneOf(text, ("capture", TableMode.Capture), ("poll", TableMode.Poll))),
+            Deletes = headers.Value(RouteHeaders.Deletes, false, YesOrNo),
             Other = RouteHeaders.Other.Where(headers.Has)
                 .ToDictionary(other => other, other => headers.Value(other, "", text => OtherValue(other, text))),
         };

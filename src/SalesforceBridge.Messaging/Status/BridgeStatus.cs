@@ -116,7 +116,7 @@ public sealed class BridgeStatus(BridgeDatabase database)
         select c.name, c.position,
                (select i.received_at from {_s}.inbox i where i.source = c.name order by i.id desc limit 1) as lastMessageAt,
                (select count(*) from {_s}.gap g where g.source = c.name and g.healed_at is null) as gaps,
-               array(select a.what from {_s}.alert a where starts_with(a.name, c.name || ' ') or a.name = 'gap in ' || c.name order by a.since) as alerts
+               array(select a.what from {_s}.alert a where starts_with(a.name, c.name || ' ') or a.name in ('gap in ' || c.name, 'poll of ' || c.name) order by a.since) as alerts
         from {_s}.cursor c where (c.name like '% %' or c.name = '{HerokuConnectErrors.Source}') and c.name not like 'route %' and c.name not like 'lane %' order by c.name
         """, ct);
 

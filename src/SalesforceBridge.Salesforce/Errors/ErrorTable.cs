@@ -100,6 +100,7 @@ public static class ErrorTable
         ("INVALID_EMAIL_ADDRESS", null, MessageIsWrong),
         ("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", null, MessageIsWrong),
         ("INVALID_QUERY_LOCATOR", null, MessageIsWrong),
+        ("INVALID_REPLICATION_DATE", null, MessageIsWrong),
         ("JSON_PARSER_ERROR", null, MessageIsWrong),
         ("MALFORMED_ID", null, MessageIsWrong),
         ("NOT_FOUND", null, MessageIsWrong),

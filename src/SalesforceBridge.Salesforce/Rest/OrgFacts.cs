@@ -39,6 +39,7 @@ public sealed record UserInfo(
 /// <param name="Updateable">Whether the user may update records.</param>
 /// <param name="Deletable">Whether the user may delete records.</param>
 /// <param name="Queryable">Whether the user may query it; false for events.</param>
+/// <param name="Replicateable">Whether the org tells which records were changed or deleted since when.</param>
 public sealed record ObjectDescribe(
     string Name,
     IReadOnlyList<FieldDescribe> Fields,
@@ -47,7 +48,8 @@ public sealed record ObjectDescribe(
     bool Createable = false,
     bool Updateable = false,
     bool Deletable = false,
-    bool Queryable = false);
+    bool Queryable = false,
+    bool Replicateable = false);
 
 /// <summary>A field, and what the user may do with it.</summary>
 /// <param name="Name">The API name.</param>

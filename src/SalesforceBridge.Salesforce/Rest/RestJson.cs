@@ -23,6 +23,8 @@ internal sealed record SaveItemError(
 [JsonSerializable(typeof(List<ApiVersion>))]
 [JsonSerializable(typeof(ObjectDescribe))]
 [JsonSerializable(typeof(UserInfo))]
+[JsonSerializable(typeof(UpdatedRecords))]
+[JsonSerializable(typeof(DeletedRecords))]
 [JsonSerializable(typeof(Dictionary<string, OrgLimit>))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class RestJson : JsonSerializerContext;

@@ -20,14 +20,16 @@ public sealed class SalesforceDateTimeConverter : JsonConverter<DateTimeOffset>
     /// <param name="moment">Any offset; the org keeps milliseconds.</param>
     public static string Format(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
+    /// <summary>Reads a moment as orgs write it.</summary>
+    /// <param name="text">The text; null is none.</param>
+    /// <param name="moment">The moment, with the offset that the text has.</param>
+    /// <returns>Whether the text is a moment.</returns>
+    public static bool TryParse(string? text, out DateTimeOffset moment) =>
+        DateTimeOffset.TryParseExact(text, Forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out moment);
+
     /// <inheritdoc/>
-    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        string? text = reader.GetString();
-        return DateTimeOffset.TryParseExact(text, Forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset moment)
-            ? moment
-            : throw new JsonException("The text is not a moment in time as orgs write it.");
-    }
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        TryParse(reader.GetString(), out DateTimeOffset moment) ? moment : throw new JsonException("The text is not a moment in time as orgs write it.");
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>

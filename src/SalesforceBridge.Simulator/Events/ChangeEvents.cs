@@ -39,8 +39,9 @@ internal static class ChangeEvents
 
         public IReadOnlyList<Field> ChangedFields => ChangeType == "UPDATE" ? [.. Change.Changed, .. Stamps()] : [];
 
-        private IEnumerable<Field> Stamps() => Change.After.Type.Fields
-            .Where(stamp => Array.Exists(StampFields, name => name == stamp.Name) && !Equals(Change.Before![stamp], Change.After[stamp]));
+        // The time of a change counts as changed, also when it is the second change within a second.
+        private IEnumerable<Field> Stamps() => Change.After.Type.Fields.Where(stamp => Array.Exists(StampFields, name => name == stamp.Name)
+            && (stamp.Name == SystemFields.LastModifiedDate || !Equals(Change.Before![stamp], Change.After[stamp])));
     }
 
     private static string KindOf(RecordChange change, string created, string updated, string deleted) => change.Operation switch

@@ -24,6 +24,7 @@ internal sealed class AdminEndpoints(Org org)
         admin.MapDelete("/faults", ClearFaults);
         admin.MapDelete("/faults/{id:int}", (int id) => org.Faults.Remove(id) ? Results.NoContent() : Results.NotFound());
         admin.MapPost("/forget-events", ForgetEvents);
+        admin.MapPost("/forget-deletes", ForgetDeletes);
         admin.MapPost("/move", Move);
         admin.MapPut("/rules/{rule}/url", PointRuleAsync);
         admin.MapGet("/state", State);
@@ -55,6 +56,12 @@ internal sealed class AdminEndpoints(Org org)
     private IResult ForgetEvents()
     {
         org.Bus.Forget();
+        return Results.NoContent();
+    }
+
+    private IResult ForgetDeletes()
+    {
+        org.DeletesKnownSince = org.Now;
         return Results.NoContent();
     }
 

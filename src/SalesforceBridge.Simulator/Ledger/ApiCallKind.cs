@@ -60,6 +60,12 @@ public enum ApiCallKind
     /// <summary>Delete up to 200 records.</summary>
     CollectionDelete,
 
+    /// <summary>getUpdated.</summary>
+    Updated,
+
+    /// <summary>getDeleted.</summary>
+    Deleted,
+
     /// <summary><c>/meta/handshake</c>.</summary>
     Handshake,
 

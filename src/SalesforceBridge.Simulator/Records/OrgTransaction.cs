@@ -15,6 +15,9 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
     private readonly FieldInput _input = new(org, store, actor.User);
     private readonly RecordCheck _check = new(org.Schema, store);
 
+    /// <summary>What its records are stamped with, in whole seconds as everywhere in Salesforce.</summary>
+    public DateTimeOffset Now { get; set => field = Second(value); } = Second(org.Now);
+
     /// <summary>How many changes were made; <see cref="RollBack"/> returns to such a point.</summary>
     public int Point => _changes.Count;
 
@@ -95,6 +98,9 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
         org.Deliveries.Take(_changes, store, actor.User);
     }
 
+    /// <summary>A moment without its parts of a second.</summary>
+    public static DateTimeOffset Second(DateTimeOffset moment) => new(moment.UtcTicks - (moment.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
+
     private WriteOutcome Publish(ObjectType type, Dictionary<string, object?> values)
     {
         if (org.Faults.Strike<Fault.PublishLimitExceeded>() is not null)
@@ -120,7 +126,7 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
             values.TryAdd(SystemFields.OwnerId, actor.User.Id);
         values[SystemFields.Id] = id;
         values[SystemFields.IsDeleted] = false;
-        values[SystemFields.CreatedDate] = org.Now;
+        values[SystemFields.CreatedDate] = Now;
         values[SystemFields.CreatedById] = actor.User.Id;
         return Keep(null, new Record(type, id, Stamp(values)), []);
     }
@@ -181,9 +187,9 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
 
     private Dictionary<string, object?> Stamp(Dictionary<string, object?> values)
     {
-        values[SystemFields.LastModifiedDate] = org.Now;
+        values[SystemFields.LastModifiedDate] = Now;
         values[SystemFields.LastModifiedById] = actor.User.Id;
-        values[SystemFields.SystemModstamp] = org.Now;
+        values[SystemFields.SystemModstamp] = Now;
         return values;
     }
 

@@ -26,6 +26,7 @@ internal sealed class ApiGate(Org org)
             return;
         }
         var entry = new LedgerEntry(org, context, Refine(kind.Value, context));
+        context.Response.Headers.Date = org.Now.ToString("R", CultureInfo.InvariantCulture);
         // Before a byte of the answer is on its way: who has it may look at the ledger.
         context.Response.OnStarting(() =>
         {

@@ -1,4 +1,5 @@
 using SalesforceBridge.Simulator.Records;
+using SalesforceBridge.Simulator.Schema;
 
 namespace SalesforceBridge.Simulator.Soql;
 
@@ -14,37 +15,35 @@ internal static class ConditionTest
         _ => throw new InvalidOperationException($"Unknown condition {condition}."),
     };
 
-    /// <summary>The order of two values of one field, null first.</summary>
-    public static int Order(object? left, object? right) => (left, right) switch
+    /// <summary>The order of two values of a field, null first. Ids differ in nothing but case.</summary>
+    public static int Order(Field field, object? left, object? right) => (left, right) switch
     {
         (null, null) => 0,
         (null, _) => -1,
         (_, null) => 1,
+        (string a, string b) when field.IsId => string.CompareOrdinal(a, b),
         (string a, string b) => string.Compare(a, b, StringComparison.OrdinalIgnoreCase),
         _ => Comparer<object>.Default.Compare(left, right),
     };
 
     private static bool Holds(Condition.Compare compare, object? value)
     {
+        Field field = compare.Path.Field!;
         object? other = compare.Values[0];
         return compare.Operator switch
         {
-            Operator.Equal => Same(compare, value, other),
-            Operator.NotEqual => !Same(compare, value, other),
-            Operator.In => compare.Values.Any(candidate => Same(compare, value, candidate)),
-            Operator.NotIn => !compare.Values.Any(candidate => Same(compare, value, candidate)),
+            Operator.Equal => Order(field, value, other) == 0,
+            Operator.NotEqual => Order(field, value, other) != 0,
+            Operator.In => compare.Values.Any(candidate => Order(field, value, candidate) == 0),
+            Operator.NotIn => compare.Values.All(candidate => Order(field, value, candidate) != 0),
             Operator.Like => value is string text && other is string pattern && Matches(text, pattern),
             _ when value is null || other is null => false,
-            Operator.Less => Order(value, other) < 0,
-            Operator.LessOrEqual => Order(value, other) <= 0,
-            Operator.Greater => Order(value, other) > 0,
-            _ => Order(value, other) >= 0,
+            Operator.Less => Order(field, value, other) < 0,
+            Operator.LessOrEqual => Order(field, value, other) <= 0,
+            Operator.Greater => Order(field, value, other) > 0,
+            _ => Order(field, value, other) >= 0,
         };
     }
-
-    // Ids differ in nothing but case.
-    private static bool Same(Condition.Compare compare, object? value, object? other) =>
-        compare.Path.Field!.IsId ? string.Equals((string?)value, (string?)other, StringComparison.Ordinal) : Order(value, other) == 0;
 
     // % is any text, _ any character; \ before either means the character itself.
     private static bool Matches(ReadOnlySpan<char> text, ReadOnlySpan<char> pattern)

@@ -45,7 +45,7 @@ internal static class SoqlRunner
         object? a = key.Path.ValueOf(left, store);
         object? b = key.Path.ValueOf(right, store);
         if (a is null || b is null)
-            return (key.NullsLast ? -1 : 1) * ConditionTest.Order(a, b);
-        return (key.Descending ? -1 : 1) * ConditionTest.Order(a, b);
+            return (key.NullsLast ? -1 : 1) * ConditionTest.Order(key.Path.Field!, a, b);
+        return (key.Descending ? -1 : 1) * ConditionTest.Order(key.Path.Field!, a, b);
     }
 }

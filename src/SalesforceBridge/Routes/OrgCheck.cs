@@ -1,6 +1,7 @@
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Salesforce.Errors;
 using SalesforceBridge.Salesforce.Rest;
+using SalesforceBridge.Sources.Soql;
 
 namespace SalesforceBridge.Routes;
 
@@ -19,6 +20,8 @@ internal sealed class OrgCheck(SalesforceClient org)
         List<string> faults = [];
         if (route.Source.Kind is SourceKind.Event or SourceKind.Change or SourceKind.OutboundMessage)
             faults.AddRange(await FaultsOfAsync(route.Source, ct));
+        if (route.Source.Kind == SourceKind.Soql)
+            faults.AddRange(await FaultsOfAsync(SoqlQuery.Of(route.Source), ct));
         // What callers may is theirs; the integration user may be allowed less than they are.
         if (route.Action is RouteAction.Deliver deliver && !route.AsCaller)
             faults.AddRange(await FaultsOfAsync(deliver, columns, ct));
@@ -59,6 +62,26 @@ internal sealed class OrgCheck(SalesforceClient org)
             [$"`on: {source}` never wakes: the org spells the object {name}"],
         _ => [],
     };
+
+    private async Task<IEnumerable<string>> FaultsOfAsync(SoqlQuery query, CancellationToken ct)
+    {
+        if (await DescribeAsync(query.SObject, ct) is not { } sObject)
+            return [Unknown(query.SObject)];
+        if (FieldOf(sObject, "SystemModstamp") is null)
+            return [$"on: {sObject.Name} has no SystemModstamp, or the integration user may not see it, so nobody can tell what changed; choose another object"];
+        if (!sObject.Replicateable)
+            return [$"on: the org does not tell what changed in {sObject.Name} (it is not replicateable); choose another object"];
+        try
+        {
+            // No row is asked for, and still the org reads the query as a poll would send it.
+            await org.CountQueryAsync(query.After(null, DateTimeOffset.UnixEpoch, 1), ct);
+            return [];
+        }
+        catch (SalesforceException refusal) when (refusal.Class is { Remedy: Remedy.GiveUp, Blame: not Blame.Org })
+        {
+            return [$"on: the org refuses the query: {refusal.Message}"];
+        }
+    }
 
     private static IEnumerable<string> RecordFieldFaults(
         ObjectDescribe sObject, RouteAction.Deliver deliver, string? recordField, IReadOnlyList<RouteColumn> columns)

@@ -1,6 +1,7 @@
 using System.Reflection;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Schedules;
+using SalesforceBridge.Sources.Soql;
 
 namespace SalesforceBridge.Routes;
 
@@ -60,7 +61,7 @@ internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<Route
     private static void Add(Route route, string from, List<Route> routes, List<RouteFault> faults)
     {
         RouteDefinition definition = route.Definition;
-        List<RouteFault> found = [.. UnbuiltParts.FaultsOf(definition).Concat(ScheduleRules.FaultsOf(definition, routes.Select(other => other.Definition))).Select(fault => new RouteFault(from, fault, definition.Name))];
+        List<RouteFault> found = [.. RulesOf(definition, [.. routes.Select(other => other.Definition)]).Select(fault => new RouteFault(from, fault, definition.Name))];
         if (routes.Exists(other => string.Equals(other.Definition.Name, definition.Name, StringComparison.OrdinalIgnoreCase)))
             found.Add(new(from, $"there is a route {definition.Name} already; give one of them another name", null));
         if (definition.Action is RouteAction.Reply && routes.Exists(other => other.Definition.Action is RouteAction.Reply && other.Definition.Source == definition.Source))
@@ -73,6 +74,9 @@ internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<Route
         if (found.Count == 0)
             routes.Add(route);
     }
+
+    private static IEnumerable<string> RulesOf(RouteDefinition definition, IReadOnlyList<RouteDefinition> others) =>
+        [.. UnbuiltParts.FaultsOf(definition), .. ScheduleRules.FaultsOf(definition, others), .. SoqlSource.FaultsOf(definition, others)];
 
     // Each route of a callout refuses what it does not take, so together they may refuse everything; and a table's changes are found in one way.
     private static string? ClashOf(RouteDefinition definition, List<Route> routes)

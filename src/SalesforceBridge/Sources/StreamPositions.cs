@@ -9,7 +9,17 @@ namespace SalesforceBridge.Sources;
 /// <param name="Name">The source's name, as in a route's <c>on:</c> header.</param>
 /// <param name="Channel">The org's name for it.</param>
 /// <param name="Replay">Where it starts when nothing is stored.</param>
-internal sealed record StreamSource(string Name, string Channel, RouteReplay Replay);
+internal sealed record StreamSource(string Name, string Channel, RouteReplay Replay)
+{
+    /// <summary>The streams that enabled routes listen to.</summary>
+    public static IReadOnlyList<StreamSource> Of(IEnumerable<RouteDefinition> routes) =>
+    [
+        .. routes.Where(route => route is { Enabled: true, Source.IsStream: true })
+            .GroupBy(route => route.Source)
+            .Select(same => new StreamSource(same.Key.ToString(), StreamChannels.Of(same.Key),
+                same.Any(route => route.Replay == RouteReplay.Earliest) ? RouteReplay.Earliest : RouteReplay.Tip)),
+    ];
+}
 
 /// <summary>
 /// How far one channel is stored. The stored text is the replay id of the last event, or <c>tip@TIME</c> while there was none

@@ -2,8 +2,10 @@ using Npgsql;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Org;
 using SalesforceBridge.Routes;
+using SalesforceBridge.Salesforce.Rest;
 using SalesforceBridge.Schedules;
 using SalesforceBridge.Sources;
+using SalesforceBridge.Sources.Soql;
 
 namespace SalesforceBridge.Work;
 
@@ -52,27 +54,32 @@ internal sealed partial class BridgeWorker(
 
     private async Task<IReadOnlyList<ILeasedWork>> OpenWorksAsync(RouteSet routes, CancellationToken ct)
     {
-        List<ILeasedWork> works = [retention, .. await book.OpenAsync(routes.Routes, routes.Unreadable, ct)];
-        StreamSource[] streams = [.. routes.Routes
-            .Where(route => route.Definition is { Enabled: true, Source.IsStream: true })
-            .GroupBy(route => route.Definition.Source.ToString())
-            .Select(same => new StreamSource(same.Key, StreamChannels.Of(same.First().Definition.Source),
-                same.Any(route => route.Definition.Replay == RouteReplay.Earliest) ? RouteReplay.Earliest : RouteReplay.Tip))];
-        if (streams.Length > 0)
-            works.Add(new OrgStreams(streams, database, cursors, inbox, parts.Storage, parts.Session, time, loggers.CreateLogger<OrgStreams>()));
-        IReadOnlyList<TableWatch> tables = TableWatch.Of(routes.Routes.Select(route => route.Definition));
-        if (tables.Count > 0)
-            works.Add(new TableDrain(database, cursors, bells, parts.Storage, tables, time, loggers.CreateLogger<TableDrain>()));
-        RouteDefinition[] onErrors = [.. routes.Routes.Select(route => route.Definition).Where(route => route is { Enabled: true, Source.Kind: SourceKind.HerokuConnectError })];
-        if (onErrors.Length > 0)
-        {
-            bool tellsOld = onErrors.Any(route => route.Replay == RouteReplay.Earliest);
-            works.Add(new HerokuConnectErrors(database, cursors, bells, parts.Storage, tellsOld, time, loggers.CreateLogger<HerokuConnectErrors>()));
-        }
-
+        List<ILeasedWork> works = [retention, .. await book.OpenAsync(routes.Routes, routes.Unreadable, ct), .. SourcesOf([.. routes.Routes.Select(route => route.Definition)])];
         await cursors.EnrolAsync([.. works.Select(work => (work.Cursor, (string?)null))], ct);
         return works;
     }
+
+    private IEnumerable<ILeasedWork> SourcesOf(IReadOnlyList<RouteDefinition> routes)
+    {
+        IReadOnlyList<StreamSource> streams = StreamSource.Of(routes);
+        if (streams.Count > 0)
+            yield return new OrgStreams(streams, database, cursors, inbox, parts.Storage, parts.Session, time, loggers.CreateLogger<OrgStreams>());
+        IReadOnlyList<TableWatch> tables = TableWatch.Of(routes);
+        if (tables.Count > 0)
+            yield return new TableDrain(database, cursors, bells, parts.Storage, tables, time, loggers.CreateLogger<TableDrain>());
+        RouteDefinition[] onErrors = [.. routes.Where(route => route is { Enabled: true, Source.Kind: SourceKind.HerokuConnectError })];
+        if (onErrors.Length > 0)
+        {
+            bool tellsOld = onErrors.Any(route => route.Replay == RouteReplay.Earliest);
+            yield return new HerokuConnectErrors(database, cursors, bells, parts.Storage, tellsOld, time, loggers.CreateLogger<HerokuConnectErrors>());
+        }
+
+        foreach (SoqlSource query in SoqlSource.Of(routes))
+            yield return Poll(query);
+    }
+
+    private SoqlPoll Poll(SoqlSource source) => new(
+        source, new SoqlPass(source, parts.Org, database, inbox, parts.Storage, time), database, cursors, time, loggers.CreateLogger<SoqlPoll>());
 
     private TimeSpan Longer(TimeSpan pause) => pause * 2 < database.Options.LongestPause ? pause * 2 : database.Options.LongestPause;
 
@@ -90,4 +97,4 @@ internal sealed partial class BridgeWorker(
 }
 
 /// <summary>What a worker is made of besides the middle.</summary>
-internal sealed record WorkerParts(OrgSession Session, StorageGauge Storage, RouteSet Routes, ScheduleClock Clock);
+internal sealed record WorkerParts(OrgSession Session, SalesforceClient Org, StorageGauge Storage, RouteSet Routes, ScheduleClock Clock);

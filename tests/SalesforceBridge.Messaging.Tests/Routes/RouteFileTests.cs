@@ -165,6 +165,8 @@ public sealed class RouteFileTests
     [InlineData("-- on: event A__e\n-- do: update A\n-- as: caller\nselect 1", "line 3: `as:` has a meaning only on callout where rows are sent")]
     [InlineData("-- on: alert\n-- misfire: once\nselect 1", "line 2: `misfire:` has a meaning only on cron and every")]
     [InlineData("-- on: every 5m\n-- misfire: never\nselect 1", "line 2: misfire: `never` is not a choice")]
+    [InlineData("-- on: alert\n-- deletes: yes\nselect 1", "line 2: `deletes:` has a meaning only on soql")]
+    [InlineData("-- on: soql 5m: select Id from A\n-- deletes: maybe\nselect 1", "line 2: deletes: `maybe` is not a choice; write `yes` or `no`")]
     [InlineData("-- on: alert\n-- retry: 0\nselect 1", "line 2: retry: `0` is not a whole number from 1 to 100")]
     [InlineData("-- on: alert\n-- retry: 5 from 1h to 5s\nselect 1", "line 2: retry: the longest wait `5s` is shorter")]
     [InlineData("-- on: alert\n-- retry: often\nselect 1", "line 2: retry: `often` is not a whole number")]

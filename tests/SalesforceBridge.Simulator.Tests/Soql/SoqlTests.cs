@@ -82,6 +82,17 @@ public sealed class SoqlTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Ids_go_in_one_order_in_which_case_counts()
+    {
+        foreach (int number in Enumerable.Range(0, 100))
+            _org.Create("Contact", new { LastName = $"Roe {number}" });
+        string[] ids = [.. _org.Query("select Id from Contact order by Id").Select(row => row.GetProperty("Id").GetString()!)];
+
+        ids.ShouldBe(ids.Order(StringComparer.Ordinal));
+        _org.Query($"select Id from Contact where Id > '{ids[49]}' order by Id limit 1").Single().GetProperty("Id").GetString().ShouldBe(ids[50]);
+    }
+
+    [Fact]
     public void Parents_are_objects_within_objects()
     {
         JsonElement contact = _org.Query("select LastName, Account.Name, Account.Owner.Name from Contact where LastName = 'Ode'")[0];

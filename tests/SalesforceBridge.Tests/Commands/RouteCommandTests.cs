@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SalesforceBridge.Simulator.Faults;
 using SalesforceBridge.Tests.Drivers;
 using SalesforceBridge.Tests.Infrastructure;
 
@@ -57,6 +58,40 @@ public sealed class RouteCommandTests
             fail  no-object: the org has no object Oder__c, or the integration user may not see it; correct the name or give access
             ok    related: on change Account, create Order__c: Account__r.External_Id__c (nulls: omit, a NULL column leaves its field as it is)
             """);
+    }
+
+    [Fact]
+    public async Task Queries_that_cannot_be_polled_are_told_with_what_to_do()
+    {
+        await using Bridge bridge = await Bridge.StartAsync();
+        bridge.Org.Faults.Add(new Fault.HiddenField("Opportunity", "SystemModstamp"));
+        const string statement = "\nselect 1 from message";
+        bridge
+            .WithRoute("a-deletes", $"-- on: soql 5m: select Id from Account\n-- deletes: yes{statement}")
+            .WithRoute("b-disagrees", $"-- on: soql 5m: select Id from Account{statement}")
+            .WithRoute("counts", $"-- on: soql 5m: select count() from Account{statement}")
+            .WithRoute("elsewhere", $"-- on: change Account\n-- deletes: yes{statement}")
+            .WithRoute("event", $"-- on: soql 5m: select Order_Number__c from Order_Placed__e{statement}")
+            .WithRoute("no-field", $"-- on: soql 5m: select Nope__c from Account{statement}")
+            .WithRoute("no-object", $"-- on: soql 5m: select Id from Nope__c{statement}")
+            .WithRoute("no-stamp", $"-- on: soql 5m: select Id from Opportunity{statement}")
+            .WithRoute("odd-filter", $"-- on: soql 5m: select Id from Account where Name ~ 'a'{statement}")
+            .WithRoute("ordered", $"-- on: soql 5m: select Id from Account order by Name{statement}");
+
+        CommandLine check = await CommandLine.RunAsync(bridge.Vars, "routes", "check");
+
+        check.ExitCode.ShouldBe(1);
+        string[] lines = check.Output.Split('\n');
+        lines.ShouldContain(line => line.StartsWith("ok    a-deletes: on soql 5m: select Id from Account, execute", StringComparison.Ordinal));
+        lines.ShouldContain("fail  b-disagrees.sql: `deletes: no` differs from `deletes: yes` of route a-deletes, and one query is polled once for both; write the same in both files");
+        lines.ShouldContain("fail  counts.sql: on: `count(...)` counts over many rows, and each message is one row; select fields of Account and count in the route's statement");
+        lines.ShouldContain("fail  elsewhere.sql: line 2: `deletes:` has a meaning only on soql; remove the line");
+        lines.ShouldContain("fail  event: on: Order_Placed__e has no SystemModstamp, or the integration user may not see it, so nobody can tell what changed; choose another object");
+        lines.ShouldContain(line => line.StartsWith("fail  no-field: on: the org refuses the query: query failed: INVALID_FIELD:", StringComparison.Ordinal));
+        lines.ShouldContain("fail  no-object: the org has no object Nope__c, or the integration user may not see it; correct the name or give access");
+        lines.ShouldContain("fail  no-stamp: on: Opportunity has no SystemModstamp, or the integration user may not see it, so nobody can tell what changed; choose another object");
+        lines.ShouldContain(line => line.StartsWith("fail  odd-filter: on: the org refuses the query: query failed: MALFORMED_QUERY:", StringComparison.Ordinal));
+        lines.ShouldContain("fail  ordered.sql: on: `order by` is the bridge's own: rows come in the order in which they changed; remove it");
     }
 
     [Fact]
