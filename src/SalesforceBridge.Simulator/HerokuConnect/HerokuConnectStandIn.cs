@@ -25,7 +25,7 @@ public sealed class HerokuConnectStandIn : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _listens = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly WakeUp _changed = new();
-    private readonly List<WrittenEntry> _written = [];
+    private readonly Queue<WrittenEntry> _written = [];
     private HerokuConnectApi? _api;
     private Task[] _running = [];
     private volatile bool _isPaused;
@@ -59,7 +59,7 @@ public sealed class HerokuConnectStandIn : IAsyncDisposable
     /// <summary>Why the last look at the database or the org failed; nothing when it did not.</summary>
     public string? Trouble => _trouble;
 
-    /// <summary>Every log entry that was dealt with, in that order.</summary>
+    /// <summary>The newest log entries that were dealt with, in that order; as many as the org's ledger keeps.</summary>
     public IReadOnlyList<WrittenEntry> Written
     {
         get
@@ -254,7 +254,11 @@ public sealed class HerokuConnectStandIn : IAsyncDisposable
     private Task WriteAsync(NpgsqlConnection connection, CancellationToken ct) => _writer.WriteAsync(connection, entry =>
     {
         lock (_written)
-            _written.Add(entry);
+        {
+            _written.Enqueue(entry);
+            if (_written.Count > _org.State.Options.LedgerSize)
+                _written.Dequeue();
+        }
         _changed.Ring();
     }, ct);
 

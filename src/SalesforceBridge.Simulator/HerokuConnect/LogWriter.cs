@@ -52,8 +52,9 @@ internal sealed class LogWriter(TriggerLog log, OrgSender sender, IReadOnlyList<
     }
 
     // Where the reader, or an upsert, has put the record into another row, this one stays without its id, as with the real one.
-    private static NpgsqlBatchCommand TellDone(Mapping mapping, LogEntry entry, string id) => entry switch
+    private static NpgsqlBatchCommand? TellDone(Mapping mapping, LogEntry entry, string id) => entry switch
     {
+        { Action: "DELETE" } => null,
         { Action: "INSERT", Sfid: null } => Command($"""
             update {mapping.QualifiedName} set sfid = $2, _hc_lastop = 'INSERTED', _hc_err = null
             where id = $1 and sfid is null and not exists (select from {mapping.QualifiedName} other where other.sfid = $2)
