@@ -30,7 +30,7 @@ internal sealed class TriggerLog(Layout layout)
         await using var command = new NpgsqlCommand($"""
             update {layout.Log} set state = '{LogState.Pending}', updated_at = $1
             where id in (select id from {layout.Log} where state in ('{LogState.New}', '{LogState.Pending}') order by id limit {Batch})
-            returning id, action, table_name, record_id, sfid, hstore_to_json(coalesce("values", '')::hstore)::text
+            returning id, action, table_name, coalesce(record_id, 0), sfid, hstore_to_json(coalesce("values", '')::hstore)::text
             """, connection);
         command.Parameters.Add(Moment(now));
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(ct);

@@ -5,6 +5,8 @@ namespace SalesforceBridge.Simulator.Tests.HerokuConnect;
 
 public sealed class LayoutTests
 {
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
+
     [Fact]
     public async Task A_mapped_table_has_the_columns_and_indexes_of_the_real_one()
     {
@@ -75,6 +77,19 @@ public sealed class LayoutTests
 
         (await tables.ColumnAsync("select concat_ws(' ', id, lastname, phone, _hc_lastop) from salesforce.contact order by id"))
             .ShouldBe(["1 Ann 1 SYNCED", $"{added} Bob INSERTED"]);
+    }
+
+    [Fact]
+    public async Task The_schema_may_have_any_name()
+    {
+        const string schema = "\"Ann's \"\"own\"\" org\"";
+        await using SyncedTables tables = await SyncedTables.StartAsync(change: options => options with { Schema = "Ann's \"own\" org", ReadEvery = Moment, WritePause = Moment });
+
+        await tables.ExecuteAsync($"insert into {schema}.contact (lastname) values ('Bob')");
+        await tables.UntilAsync($"select _hc_lastop = 'SYNCED' from {schema}.contact");
+        await tables.StandIn.ReloadAsync("Contact", ReloadMethod.Truncate, SyncedTables.Ct);
+
+        (await tables.ColumnAsync($"select id || ' ' || lastname from {schema}.contact")).ShouldBe(["1 Bob"]);
     }
 
     [Theory]

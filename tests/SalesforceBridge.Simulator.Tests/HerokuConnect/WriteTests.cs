@@ -218,6 +218,19 @@ public sealed class WriteTests
     }
 
     [Fact]
+    public async Task An_entry_of_a_table_that_is_not_mapped_fails_and_holds_up_no_other()
+    {
+        await using SyncedTables tables = await SyncedTables.StartAsync();
+        await tables.ExecuteAsync("insert into salesforce._trigger_log (state, action, table_name) values ('NEW', 'UPDATE', 'nothing')");
+        await tables.InsertAsync("contact", "lastname", "'Ann'");
+
+        await tables.WriteAsync();
+
+        (await tables.LogAsync()).ShouldBe(["UPDATE nothing FAILED", "INSERT contact SUCCESS"]);
+        tables.StandIn.Written[0].Message.ShouldBe("There is no mapping for the table nothing.");
+    }
+
+    [Fact]
     public async Task A_column_that_the_org_does_not_take_from_anybody_is_left_out()
     {
         await using SyncedTables tables = await SyncedTables.StartAsync(org => org.Create("Order__c", new { Amount__c = 1 }));
