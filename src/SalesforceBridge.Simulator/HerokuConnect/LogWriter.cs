@@ -28,7 +28,7 @@ internal sealed class LogWriter(TriggerLog log, OrgSender sender, IReadOnlyList<
     {
         if (!_mappings.TryGetValue(entry.Table, out Mapping? mapping))
             return await FinishAsync(connection, Refused(entry, $"There is no mapping for the table {entry.Table}."), row: null, ct);
-        LogEntry known = entry with { Sfid = entry.Sfid ?? await SfidAsync(connection, mapping, entry.RecordId, ct) };
+        LogEntry known = entry.Sfid is null && entry.Action != "DELETE" ? entry with { Sfid = await SfidAsync(connection, mapping, entry.RecordId, ct) } : entry;
         WriteOutcome? outcome = sender.Send(mapping, known);
         mapping.WrittenAt = time.GetUtcNow();
         return outcome switch

@@ -46,20 +46,13 @@ internal sealed record MappedColumn(string Name, Field Field, Field? Lookup = nu
         return creating ? written.Createable : written.Updateable;
     }
 
-    /// <summary>The field as the API names it in a write.</summary>
-    public string SentAs => Lookup?.RelationshipName ?? Field.Name;
-
-    /// <summary>A value's text in Postgres, as the API takes it. The org trims what people type.</summary>
-    public object? ToSalesforce(string? text)
+    /// <summary>A value's text in Postgres, as the API names and takes it. The org trims what people type; no parent is no id.</summary>
+    public (string Name, object? Value) ToSalesforce(string? text) => (text, Lookup) switch
     {
-        string? value = text is null ? null : Field.Type switch
-        {
-            FieldType.Boolean => text == "t" ? "true" : "false",
-            FieldType.DateTime => text.Replace(' ', 'T') + "Z",
-            _ => text.Trim(),
-        };
-        return Lookup is null ? value : new Dictionary<string, string?> { [Field.Name] = value };
-    }
+        (null, _) => ((Lookup ?? Field).Name, null),
+        (_, null) => (Field.Name, Value(text)),
+        _ => (Lookup.RelationshipName!, new Dictionary<string, string> { [Field.Name] = Value(text) }),
+    };
 
     /// <summary>Writes what a record has here, in a form that Postgres reads.</summary>
     public void Write(Utf8JsonWriter json, Record record, RecordStore store)
@@ -71,6 +64,13 @@ internal sealed record MappedColumn(string Name, Field Field, Field? Lookup = nu
         else
             FieldValue.Write(json, Field, value, utcSuffix: "");
     }
+
+    private string Value(string text) => Field.Type switch
+    {
+        FieldType.Boolean => text == "t" ? "true" : "false",
+        FieldType.DateTime => text.Replace(' ', 'T') + "Z",
+        _ => text.Trim(),
+    };
 
     private bool IsCustom => Field.Name.EndsWith("__c", StringComparison.OrdinalIgnoreCase);
 

@@ -34,7 +34,7 @@ internal sealed class OrgSender(Org org, User user)
     private static (ApiCallKind, Func<OrgTransaction, WriteOutcome>) Insert(Mapping mapping, LogEntry entry)
     {
         Dictionary<string, object?> fields = Fields(mapping, entry, creating: true);
-        if (mapping.Key is { } key && fields.Remove(key.SentAs, out object? value) && value is string { Length: > 0 } text)
+        if (mapping.Key is { } key && fields.Remove(key.Field.Name, out object? value) && value is string { Length: > 0 } text)
             return (ApiCallKind.Upsert, transaction => transaction.Upsert(mapping.Type, key.Field, FieldValue.Parse(key.Field, text)!, ToJson(fields)));
         return (ApiCallKind.Create, transaction => transaction.Create(mapping.Type, ToJson(fields)));
     }
@@ -45,8 +45,10 @@ internal sealed class OrgSender(Org org, User user)
         Dictionary<string, object?> fields = [];
         foreach (MappedColumn column in mapping.Columns.Where(column => column.IsSent(creating)))
         {
-            if (entry.Values.TryGetValue(column.Name, out string? text) && (text is not null || !creating))
-                fields[column.SentAs] = column.ToSalesforce(text);
+            if (!entry.Values.TryGetValue(column.Name, out string? text) || (text is null && creating))
+                continue;
+            (string name, object? value) = column.ToSalesforce(text);
+            fields[name] = value;
         }
         return fields;
     }

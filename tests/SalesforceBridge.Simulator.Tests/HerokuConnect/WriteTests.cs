@@ -140,6 +140,10 @@ public sealed class WriteTests
         tables.Org.Update("Contact", await tables.SfidAsync(contact), new { AccountId = other });
         await tables.ReadAsync();
         (await tables.ScalarAsync<string>($"select account__external_id__c from salesforce.contact where id = {contact}")).ShouldBe("X3");
+
+        await tables.ExecuteAsync($"update salesforce.contact set account__external_id__c = null where id = {contact}");
+        await tables.SyncAsync();
+        (await tables.ScalarAsync<bool>($"select accountid is null and _hc_lastop = 'SYNCED' from salesforce.contact where id = {contact}")).ShouldBeTrue();
     }
 
     [Fact]
