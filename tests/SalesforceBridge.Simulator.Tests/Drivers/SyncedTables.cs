@@ -68,13 +68,13 @@ internal sealed class SyncedTables : IAsyncDisposable
         await ReadAsync();
     }
 
-    /// <summary>Waits until a query says true; it is asked whenever something was read or written.</summary>
+    /// <summary>Waits until a query says true, which no row is not; it is asked whenever something was read or written.</summary>
     public async Task UntilAsync(string sql)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         limit.CancelAfter(TimeSpan.FromSeconds(20));
         Task pass = StandIn.NextPassAsync(limit.Token);
-        while (!(await Database.ColumnAsync<bool>(sql)).Contains(true))
+        while (!await Database.ScalarAsync<bool>($"select coalesce(({sql}), false)"))
         {
             await pass;
             pass = StandIn.NextPassAsync(limit.Token);
