@@ -21,3 +21,10 @@ create table if not exists booking (
     amount         numeric,
     notifications  int not null
 );
+
+create table if not exists contact_card (
+    sfid    text primary key,
+    name    text,
+    phone   text,
+    changes int not null
+);

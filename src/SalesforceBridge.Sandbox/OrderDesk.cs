@@ -56,6 +56,9 @@ internal sealed class OrderDesk(SimulatedOrg org)
     /// <summary>The ids of all contacts.</summary>
     public IReadOnlyList<string> Contacts => _contacts;
 
+    /// <summary>How many times a contact was entered or changed here.</summary>
+    public int ContactWrites { get; private set; }
+
     /// <summary>Every deal that was won.</summary>
     public IReadOnlyList<Deal> Deals => _deals;
 
@@ -123,8 +126,20 @@ internal sealed class OrderDesk(SimulatedOrg org)
     }
 
     /// <summary>Enters somebody new; the org's trigger calls out.</summary>
-    public void MeetContact() =>
+    public void MeetContact()
+    {
         _contacts.Add(org.Create("Contact", new { FirstName = "Kim", LastName = $"Contact {_contacts.Count}", Phone = Phone() }));
+        ContactWrites++;
+    }
+
+    /// <summary>Somebody has another telephone, if there is anybody yet.</summary>
+    public void CallContact()
+    {
+        if (_contacts.Count == 0)
+            return;
+        org.Update("Contact", _contacts[_number % _contacts.Count], new { Phone = Phone() });
+        ContactWrites++;
+    }
 
     /// <summary>Wins a deal that was being negotiated; the org sends an outbound message.</summary>
     public void WinDeal(decimal amount)

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Npgsql;
 using SalesforceBridge.Simulator;
+using SalesforceBridge.Simulator.HerokuConnect;
 
 namespace SalesforceBridge.Sandbox;
 
@@ -8,6 +10,7 @@ namespace SalesforceBridge.Sandbox;
 internal sealed class RunningSandbox : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
     private static readonly string[] Channels = ["/event/Order_Placed__e", "/data/AccountChangeEvent"];
 
     // A real org waits half a minute before it sends again; here a killed worker is back before Apex gives up.
@@ -16,9 +19,10 @@ internal sealed class RunningSandbox : IAsyncDisposable
     private readonly string _folder;
     private readonly OrgRules _rules;
 
-    private RunningSandbox(SimulatedOrg org, OrgRules rules, SandboxDatabase database, string routesFolder, Action<string> tell, TimeProvider time)
+    private RunningSandbox(
+        SimulatedOrg org, OrgRules rules, SandboxDatabase database, HerokuConnectStandIn herokuConnect, string routesFolder, Action<string> tell, TimeProvider time)
     {
-        (Org, _rules, Database, RoutesFolder) = (org, rules, database, routesFolder);
+        (Org, _rules, Database, HerokuConnect, RoutesFolder) = (org, rules, database, herokuConnect, routesFolder);
         _folder = Directory.CreateTempSubdirectory("bridge-sandbox-").FullName;
         Uri bridge = new($"http://127.0.0.1:{FreePort()}");
         ReadyUrl = new Uri(bridge, "readyz");
@@ -29,6 +33,9 @@ internal sealed class RunningSandbox : IAsyncDisposable
     public SimulatedOrg Org { get; }
 
     public SandboxDatabase Database { get; }
+
+    /// <summary>What keeps the org's contacts and the app's alike.</summary>
+    public HerokuConnectStandIn HerokuConnect { get; }
 
     public WorkerProcess Worker { get; }
 
@@ -50,7 +57,8 @@ internal sealed class RunningSandbox : IAsyncDisposable
         SandboxDatabase database = await SandboxDatabase.OpenAsync(environment.GetValueOrDefault("DATABASE_URL"), ct);
         var rules = new OrgRules();
         SimulatedOrg org = await SimulatedOrg.StartAsync(new SimulatorOptions { TimeProvider = time, RulesYaml = rules.Yaml, RetrySpeed = RetrySpeed }, ct);
-        var sandbox = new RunningSandbox(org, rules, database, routes, tell, time);
+        HerokuConnectStandIn herokuConnect = await SyncedContacts.StartAsync(org, database, ct);
+        var sandbox = new RunningSandbox(org, rules, database, herokuConnect, routes, tell, time);
         try
         {
             await sandbox.WhenListeningAsync(ct);
@@ -67,6 +75,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Worker.DisposeAsync();
+        await HerokuConnect.DisposeAsync();
         await Org.DisposeAsync();
         await Database.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
@@ -80,12 +89,23 @@ internal sealed class RunningSandbox : IAsyncDisposable
         {
             foreach (string channel in Channels)
                 await Org.WhenSubscribedAsync(channel, limit.Token);
+            await WhenWatchingAsync(limit.Token);
         }
         catch (OperationCanceledException late) when (!ct.IsCancellationRequested)
         {
             string log = await File.ReadAllTextAsync(Worker.LogFile, ct);
             throw new InvalidOperationException($"The worker did not come to listen to the org within {StartLimit.TotalSeconds} s. It says:\n{log}", late);
         }
+    }
+
+    // What happened to a table before its triggers stood is no message.
+    private async Task WhenWatchingAsync(CancellationToken ct)
+    {
+        await using NpgsqlCommand watched = Database.Source.CreateCommand(
+            $"select exists (select from {Database.Schema}.watch where source = 'table {SandboxDatabase.SyncedSchema}.contact' and due is null)");
+        using var timer = new PeriodicTimer(Glance, TimeProvider.System);
+        while (await watched.ExecuteScalarAsync(ct) is not true)
+            await timer.WaitForNextTickAsync(ct);
     }
 
     private Dictionary<string, string> Vars(int port) => new()

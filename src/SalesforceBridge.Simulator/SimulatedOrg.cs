@@ -38,6 +38,9 @@ public sealed class SimulatedOrg : IAsyncDisposable
     /// <summary>What the org saw.</summary>
     public OrgLedger Ledger => _org.Ledger;
 
+    /// <summary>What stands beside its API.</summary>
+    internal Org State => _org;
+
     /// <summary>The streaming sessions that are alive.</summary>
     public IReadOnlyList<StreamingSession> StreamingSessions =>
         [.. _org.Sessions.All.Select(session => new StreamingSession(session.ClientId, session.User.Username, session.Channels, session.StartedAt, session.IsPolling))];

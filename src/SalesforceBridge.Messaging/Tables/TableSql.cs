@@ -9,6 +9,9 @@ internal sealed class TableSql(BridgeSchema s)
     private static readonly string[] Notes = ["_hc_lastop", "_hc_err"];
     private static readonly string[] Stamps = ["systemmodstamp", "sfid"];
 
+    // What Salesforce adds besides to a row that an app made, when it is first read back.
+    private static readonly string[] Births = ["createddate", "isdeleted"];
+
     private const string Payload = "'operation', operation, 'record', record, 'old', old, 'changed', to_jsonb(changed), 'origin', origin, 'sfid', sfid";
 
     /// <summary>
@@ -31,7 +34,8 @@ internal sealed class TableSql(BridgeSchema s)
         judged as materialized (
             select t.*, operation = 'update' and fault is null and changed <@ case
                    when origin <> 'salesforce' then {Words(Notes)}
-                   when old ->> 'sfid' is null then {Words([.. Notes, .. Stamps])}
+                   when old ->> 'sfid' is null then {Words([.. Notes, .. Stamps, .. Births])}
+                   when old ? '{Births[0]}' and old ->> '{Births[0]}' is null then {Words([.. Notes, Stamps[0], .. Births])}
                    else {Words([.. Notes, Stamps[0]])} end as echo
             from told t),
         stored as (

@@ -20,13 +20,19 @@ internal sealed class CheckRun(CheckPlan plan, Screen screen, TimeProvider time)
         screen.Print($"Checking: {plan.Events} events, {plan.Mishaps.Count} faults, {plan.Kills} x kill -9.");
         await using RunningSandbox sandbox = await RunningSandbox.StartAsync(environment, screen.Tell, time, ct);
         var desk = new OrderDesk(sandbox.Org);
-        Adversity met = await WorkAsync(sandbox, desk, ct);
-        screen.Tell($"the org had {desk.EventCount} events, {desk.Contacts.Count} new contacts and {desk.Deals.Count} won deals; waiting until all is quiet");
+        var app = new AppDesk(sandbox.Database);
+        Adversity met = await WorkAsync(sandbox, desk, app, ct);
+        screen.Tell(
+            $"the org had {desk.EventCount} events, {desk.Contacts.Count} new contacts and {desk.Deals.Count} won deals, and apps worked on the contacts; waiting until all is quiet");
         var calls = new OrgCalls(sandbox.Org, desk);
-        bool quiet = await IsQuietAsync(sandbox.Database, desk, calls, ct);
+        bool quiet = await IsQuietAsync(sandbox, desk, calls, ct);
         screen.Tell(quiet ? "all is quiet" : $"it is not quiet after {QuietLimit.TotalSeconds} s");
 
-        IReadOnlyList<Promise> promises = [.. await new Examination(sandbox.Org, sandbox.Database, desk, calls).ExamineAsync(ct), .. met.Promises(plan)];
+        IReadOnlyList<Promise> promises = 
+        [
+            .. await new Examination(sandbox.Org, sandbox.Database, desk, calls).ExamineAsync(ct),
+            .. await new ContactExamination(sandbox.Org, sandbox.Database, app).ExamineAsync(ct), .. met.Promises(plan),
+        ];
         bool kept = promises.All(promise => promise.IsKept);
         screen.Print($"\n{Promise.Table(promises)}\n\n{(kept ? "Every promise was kept" : "NOT every promise was kept")} ({elapsed.Elapsed.TotalSeconds:0.0} s).");
         if (!kept)
@@ -34,32 +40,40 @@ internal sealed class CheckRun(CheckPlan plan, Screen screen, TimeProvider time)
         return kept;
     }
 
-    private async Task<Adversity> WorkAsync(RunningSandbox sandbox, OrderDesk desk, CancellationToken ct)
+    private async Task<Adversity> WorkAsync(RunningSandbox sandbox, OrderDesk desk, AppDesk app, CancellationToken ct)
     {
         var workload = new CheckWorkload(desk, plan.Events);
         int rounds = plan.Mishaps.Count + plan.Kills + 1;
         int share = plan.Events / rounds;
         var met = new Adversity();
-        workload.Make(share);
+        await MakeAsync(share);
         foreach (Mishap[] part in plan.Mishaps.Chunk(Math.Max(plan.Mishaps.Count / (plan.Kills + 1) + 1, 1)))
         {
             foreach (Mishap mishap in part)
             {
                 screen.Tell($"fault: {mishap.What}");
                 ActiveFault fault = sandbox.Org.Faults.Add(mishap.Fault);
-                workload.Make(share);
+                await MakeAsync(share);
                 met.Struck += await WhenAsync(() => fault.Struck >= mishap.Fault.Times, StrikeLimit, ct) ? 1 : 0;
             }
 
             if (met.Kills < plan.Kills)
             {
-                workload.Make(share);
+                await MakeAsync(share);
                 await KillAsync(sandbox, met, ct);
             }
         }
 
-        workload.Make(plan.Events);
+        await MakeAsync(plan.Events);
+        await app.CorrectAsync(ct);
         return met;
+
+        async Task MakeAsync(int events)
+        {
+            workload.Make(events);
+            await sandbox.HerokuConnect.ReadNowAsync(ct);
+            await app.TakeTurnAsync(ct);
+        }
     }
 
     // While it is at work: what it holds in memory is gone, and what it asked of the org may or may not be done.
@@ -87,14 +101,16 @@ internal sealed class CheckRun(CheckPlan plan, Screen screen, TimeProvider time)
     }
 
     // What the bridge writes makes the org call again. So both are asked, and between the two nothing may have been written.
-    private async Task<bool> IsQuietAsync(SandboxDatabase database, OrderDesk desk, OrgCalls calls, CancellationToken ct)
+    private async Task<bool> IsQuietAsync(RunningSandbox sandbox, OrderDesk desk, OrgCalls calls, CancellationToken ct)
     {
         long begun = time.GetTimestamp();
         using var timer = new PeriodicTimer(Glance * 4, time);
         while (time.GetElapsedTime(begun) < QuietLimit)
         {
+            await sandbox.HerokuConnect.WriteNowAsync(ct);
+            await sandbox.HerokuConnect.ReadNowAsync(ct);
             int told = calls.Count;
-            if (calls.AreOver && await IsDoneAsync(database, desk.EventCount + told, ct) && calls.Count == told)
+            if (calls.AreOver && await IsDoneAsync(sandbox.Database, desk.EventCount + told, ct) && calls.Count == told)
                 return true;
             await timer.WaitForNextTickAsync(ct);
         }
@@ -106,7 +122,8 @@ internal sealed class CheckRun(CheckPlan plan, Screen screen, TimeProvider time)
     {
         string s = database.Schema;
         await using NpgsqlCommand quiet = database.Source.CreateCommand($"""
-            select (select count(*) from {s}.inbox) >= {messages}
+            select (select count(*) from {s}.inbox where source not like 'table %') >= {messages}
+               and not exists (select from {s}.change)
                and not exists (select from {s}.failure where state <> 'dead')
                and not exists (select from {s}.alert)
                and not exists (select from {s}.cursor c join {s}.inbox i on c.name like 'route % on ' || i.source

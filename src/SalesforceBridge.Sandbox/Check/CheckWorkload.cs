@@ -41,6 +41,10 @@ internal sealed class CheckWorkload(OrderDesk desk, int events)
             case 10:
                 desk.ChangeAccount(times: 2);
                 break;
+            case 9:
+                desk.CallContact();
+                desk.PlaceOrder(Small(n));
+                break;
             case 6 or 16:
                 desk.WinDeal(Large(n));
                 break;

@@ -5,12 +5,12 @@ namespace SalesforceBridge.Sandbox.Check;
 
 /// <summary>
 /// What the org has to tell of by calling the bridge itself. Each write of a record runs its rule once, whoever wrote: the people at the desk,
-/// or the bridge, which closes a circle with that.
+/// the bridge, which closes a circle with that, or Heroku Connect with what apps wrote.
 /// </summary>
 internal sealed class OrgCalls(SimulatedOrg org, OrderDesk desk)
 {
     /// <summary>How many times a contact was written, so how many records Apex has to call out with.</summary>
-    public int Callouts => desk.Contacts.Count + WritesTo("Contact").Count();
+    public int Callouts => desk.ContactWrites + WritesTo("Contact").Count();
 
     /// <summary>How many times a won deal was written, so how many notifications the org has to send.</summary>
     public int Notifications => desk.Deals.Count + WritesTo("Opportunity").Count();

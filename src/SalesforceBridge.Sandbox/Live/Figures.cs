@@ -24,6 +24,15 @@ internal sealed record Figures
     /// <summary>Alerts about large orders that were published to the org.</summary>
     public long Published { get; init; }
 
+    /// <summary>What the app changed in contacts and the org took.</summary>
+    public long Sent { get; init; }
+
+    /// <summary>What the app changed and the org refused.</summary>
+    public long Refused { get; init; }
+
+    /// <summary>What the org changed in contacts and the app's route has followed.</summary>
+    public long Followed { get; init; }
+
     public long DeadLetters { get; init; }
 
     public long Retrying { get; init; }
@@ -52,6 +61,9 @@ internal sealed record Figures
                    (select count(*) from {s}.inbox where source like 'outbound-message %') as Notifications,
                    (select count(*) from {s}.outcome where lane in ('order-accepted', 'contact-numbered', 'deal-confirmed')) as Updated,
                    (select count(*) from {s}.outcome where lane = 'large-order-alert') as Published,
+                   (select count(*) from {SandboxDatabase.SyncedSchema}._trigger_log where state = 'SUCCESS') as Sent,
+                   (select count(*) from {SandboxDatabase.SyncedSchema}._trigger_log where state = 'FAILED') as Refused,
+                   (select coalesce(sum(changes), 0) from contact_card) as Followed,
                    (select count(*) from {s}.failure where state = 'dead') as DeadLetters,
                    (select count(*) from {s}.failure where state <> 'dead') as Retrying,
                    (select coalesce(percentile_cont(0.5) within group (order by lag), 0) from lags) as Lag,

@@ -19,7 +19,7 @@ internal sealed class LiveRun(Screen screen, TimeProvider time)
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
         Task[] parts =
         [
-            new OrderTraffic(desk, screen, time).RunAsync(ending.Token), TellFirstAsync(sandbox.Org, sinceStart, ending.Token),
+            new OrderTraffic(desk, new AppDesk(sandbox.Database), screen, time).RunAsync(ending.Token), TellFirstAsync(sandbox.Org, sinceStart, ending.Token),
             ShowAsync(sandbox, ending.Token), MeetWithMishapsAsync(sandbox.Org, ending.Token),
         ];
         // The first one is done with its only line soon; any other ends when it is told to, or with a fault.
@@ -38,6 +38,8 @@ internal sealed class LiveRun(Screen screen, TimeProvider time)
           bridge     {sandbox.ReadyUrl}
           database   {sandbox.Database.PsqlLine}
                      select * from {sandbox.Database.Schema}.inbox order by id desc limit 3; select * from order_archive limit 3;
+                     update salesforce.contact set email = 'you@app.example' where id = 1;  (the org follows, as with Heroku Connect)
+                     select state, sf_message from salesforce._trigger_log order by id desc limit 3; select * from contact_card limit 3;
           routes     {sandbox.RoutesFolder}  (change one, then end the worker: it starts again with it)
           worker     pid {sandbox.Worker.Pid}, log {sandbox.Worker.LogFile}
                      kill -9 {sandbox.Worker.Pid}: it is started again and nothing is lost
@@ -60,6 +62,7 @@ internal sealed class LiveRun(Screen screen, TimeProvider time)
             Figures now = await Figures.ReadAsync(sandbox.Database, ct);
             screen.Show(
                 $"messages {now.Received} (+{now.Received - before}/s; callouts {now.Callouts}, notifications {now.Notifications}), routes run {now.RoutesRun}, records updated {now.Updated}, events published {now.Published}, " +
+                $"contacts changed by the app {now.Sent} (refused {now.Refused}) and by the org {now.Followed}, " +
                 $"lag {now.Lag:0} ms (longest {now.LongestLag:0}), retrying {now.Retrying}, dead letters {now.DeadLetters}");
             before = now.Received;
         }

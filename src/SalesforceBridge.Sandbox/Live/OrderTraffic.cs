@@ -1,7 +1,10 @@
 namespace SalesforceBridge.Sandbox.Live;
 
-/// <summary>A day at the org: some orders a second, now and then a large one, accounts that change, new contacts and won deals.</summary>
-internal sealed class OrderTraffic(OrderDesk desk, Screen screen, TimeProvider time)
+/// <summary>
+/// A day at the org: some orders a second, now and then a large one, accounts that change, new contacts and won deals. And at the app, whose
+/// people work on the contacts in Postgres.
+/// </summary>
+internal sealed class OrderTraffic(OrderDesk desk, AppDesk app, Screen screen, TimeProvider time)
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
 
@@ -14,6 +17,14 @@ internal sealed class OrderTraffic(OrderDesk desk, Screen screen, TimeProvider t
         {
             if (n % 300 == 150)
                 PlacePoison();
+            else if (n % 300 == 75)
+                await MistakeAsync(ct);
+            else if (n % 60 == 35)
+                await app.AddAsync(ct);
+            else if (n % 15 == 8)
+                await app.EditAsync(ct);
+            else if (n % 30 == 17)
+                desk.CallContact();
             else if (n % 50 == 25)
                 desk.OpenAccount();
             else if (n % 10 == 5)
@@ -27,6 +38,12 @@ internal sealed class OrderTraffic(OrderDesk desk, Screen screen, TimeProvider t
             else
                 desk.PlaceOrder(20 + n % 900);
         }
+    }
+
+    private async Task MistakeAsync(CancellationToken ct)
+    {
+        screen.Tell("the app gives a contact an e-mail address that is none: the org refuses it, see salesforce._trigger_log");
+        await app.MistakeAsync(ct);
     }
 
     private void PlacePoison()

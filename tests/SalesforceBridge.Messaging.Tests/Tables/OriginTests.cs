@@ -56,6 +56,23 @@ public sealed class OriginTests
     }
 
     [Fact]
+    public async Task What_Salesforce_adds_to_a_new_row_of_an_app_is_an_echo_and_what_it_says_besides_is_not()
+    {
+        await using Shop shop = await Shop.OpenAsync();
+        await shop.ExecuteAsync("alter table salesforce.contact add createddate timestamp");
+        await using RunningWorker worker = await shop.WatchAsync();
+        await shop.ExecuteAsync("insert into salesforce.contact (email) values ('a@b.c'), ('d@e.f')");
+
+        await shop.ExecuteAsSalesforceAsync("update salesforce.contact set sfid = '00' || id, _hc_lastop = 'INSERTED'");
+        await shop.ExecuteAsSalesforceAsync("update salesforce.contact set createddate = '2026-01-01', systemmodstamp = '2026-01-01', isdeleted = false, _hc_lastop = 'SYNCED' where id = 1");
+        await shop.ExecuteAsSalesforceAsync("update salesforce.contact set createddate = '2026-01-01', systemmodstamp = '2026-01-01', isdeleted = false, phone = '1' where id = 2");
+        await shop.ExecuteAsSalesforceAsync("update salesforce.contact set isdeleted = true where id = 1");
+        await shop.Middle.UntilAsync("select count(*) = 1 from bridge.inbox where payload->'record'->>'isdeleted' = 'true'");
+
+        (await shop.ToldAsync()).ShouldBe(["insert 1", "insert 2", "update 2", "update 1"]);
+    }
+
+    [Fact]
     public async Task What_a_route_writes_into_its_table_does_not_wake_it_and_wakes_another()
     {
         await using Shop shop = await Shop.OpenAsync();

@@ -20,6 +20,20 @@ public sealed class CheckTests
 
         kept.ShouldBeTrue(output);
         output.ShouldContain("events that are in the inbox");
+        (await database.ScalarAsync<long>("select count(*) from pg_namespace where nspname like '%bridge%' or nspname like '%sandbox%' or nspname = 'salesforce'")).ShouldBe(0);
+        (await database.ScalarAsync<bool>("select to_regproc('public.get_xmlbinary') is null and not exists (select from pg_extension where extname = 'hstore')")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_database_that_Heroku_Connect_keeps_is_refused_and_left_alone()
+    {
+        await using TestDatabase database = await TestDatabase.CreateAsync();
+        await database.ExecuteAsync("create schema salesforce");
+
+        InvalidOperationException refusal = await Should.ThrowAsync<InvalidOperationException>(() =>
+            CheckAsync(new CheckPlan(10, [], Kills: 0), new() { ["DATABASE_URL"] = database.Url }));
+
+        refusal.Message.ShouldBe("DATABASE_URL names a database with a schema salesforce: Heroku Connect keeps it, or another sandbox. Name another database, or none.");
         (await database.ScalarAsync<long>("select count(*) from pg_namespace where nspname like '%bridge%' or nspname like '%sandbox%'")).ShouldBe(0);
     }
 
@@ -33,6 +47,7 @@ public sealed class CheckTests
     [InlineData("deal-booked", "booking.notifications + 1", "booking.notifications + 2", "won deals booked, each notification exactly once")]
     [InlineData("contact-numbered", "lpad(id::text, 8, '0')", "null", "contacts numbered, one pass round the loop")]
     [InlineData("contact-numbered", "payload->>'operation' = 'insert'", "payload->'old'->>'Badge__c' is null", "contacts numbered, one pass round the loop")]
+    [InlineData("contact-followed", "payload->'record'->>'phone'", "null", "contacts whose changes in the org the app's route followed")]
     [InlineData("deal-confirmed", "payload->>'Description' is null", "(select coalesce(max(notifications), 0) from booking) < 3", "won deals confirmed, one pass round the loop")]
     public async Task A_route_that_does_something_else_is_found_out(string route, string right, string wrong, string promise)
     {
