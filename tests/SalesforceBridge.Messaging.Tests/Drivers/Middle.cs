@@ -150,7 +150,7 @@ internal sealed class Middle : IAsyncDisposable
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (!await holds())
         {
-            begun.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(30), what);
+            begun.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(60), what);
             await timer.WaitForNextTickAsync();
         }
     }

@@ -13,15 +13,17 @@ public sealed class ReadTests
     public async Task The_tables_hold_what_the_org_has_and_follow_it()
     {
         string contact = "";
+        var clock = new SettableClock();
         await using SyncedTables tables = await SyncedTables.StartAsync(org =>
         {
             string account = org.Create("Account", new { Name = "A", External_Id__c = "X1" });
             contact = org.Create("Contact", new { LastName = "Ann", Birthdate = "1990-02-03", AccountId = account });
             org.Delete("Contact", org.Create("Contact", new { LastName = "Gone" }));
-        });
+        }, clock: clock);
         (await tables.ColumnAsync("select concat_ws(' ', id, lastname, birthdate, account__external_id__c, isdeleted, _hc_lastop) from salesforce.contact"))
             .ShouldBe(["1 Ann 1990-02-03 X1 f SYNCED"]);
 
+        clock.Advance(TimeSpan.FromSeconds(1));
         tables.Org.Update("Contact", contact, new { Birthdate = (string?)null, Phone = "1" });
         tables.Org.Create("Contact", new { LastName = "Bob\0" });
         await tables.ReadAsync();
