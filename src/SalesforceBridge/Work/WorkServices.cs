@@ -53,6 +53,7 @@ internal static class WorkServices
         services.AddSingleton<Retention>();
         services.AddSingleton<ScheduleFires>();
         services.AddSingleton<ScheduleClock>();
+        services.AddSingleton<HerokuConnectMetrics>();
         services.AddSingleton<WorkerParts>();
         services.AddHostedService<BridgeWorker>();
         services.AddSingleton<TableReloads>();
