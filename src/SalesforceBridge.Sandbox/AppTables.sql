@@ -28,3 +28,17 @@ create table if not exists contact_card (
     phone   text,
     changes int not null
 );
+
+create table if not exists contact_refusal (
+    log_id     bigint primary key,
+    contact_id bigint not null,
+    email      text,
+    why        text,
+    times      int not null
+);
+
+create table if not exists order_summary (
+    day    date primary key,
+    orders bigint not null,
+    amount numeric not null
+);

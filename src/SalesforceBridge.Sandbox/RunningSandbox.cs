@@ -98,11 +98,14 @@ internal sealed class RunningSandbox : IAsyncDisposable
         }
     }
 
-    // What happened to a table before its triggers stood is no message.
+    // What happened to a table before its triggers stood is no message, and neither is an error from before the first look at the log.
     private async Task WhenWatchingAsync(CancellationToken ct)
     {
         await using NpgsqlCommand watched = Database.Source.CreateCommand(
-            $"select exists (select from {Database.Schema}.watch where source = 'table {SandboxDatabase.SyncedSchema}.contact' and due is null)");
+            $"""
+            select exists (select from {Database.Schema}.watch where source = 'table {SandboxDatabase.SyncedSchema}.contact' and due is null)
+               and exists (select from {Database.Schema}.cursor where name = 'connect-error' and position is not null)
+            """);
         using var timer = new PeriodicTimer(Glance, TimeProvider.System);
         while (await watched.ExecuteScalarAsync(ct) is not true)
             await timer.WaitForNextTickAsync(ct);

@@ -14,6 +14,9 @@ internal sealed class SandboxDatabase : IAsyncDisposable
     /// <summary>The schema that Heroku Connect would have, and that the example routes name.</summary>
     public const string SyncedSchema = "salesforce";
 
+    /// <summary>A condition on a row of the inbox: the org has sent it. What tables, logs and the clock tell is looked at by what it came to.</summary>
+    public const string IsOfTheOrg = "split_part(source, ' ', 1) in ('event', 'change', 'callout', 'outbound-message')";
+
     private const string Name = "sandbox";
 
     private readonly PostgresServer? _server;

@@ -53,5 +53,6 @@ internal static class WorkerProgram
         LongestPause = TimeSpan.FromSeconds(2),
         RouteProbe = TimeSpan.FromSeconds(5),
         LaneProbe = TimeSpan.FromSeconds(5),
+        HerokuConnectLook = TimeSpan.FromSeconds(1),
     };
 }

@@ -14,8 +14,7 @@ internal static class HerokuConnectErrorFilter
             return (on, null);
         if (!Shapes.Table().IsMatch(table))
             throw new FormatException($"`{table}` is not right here: `{Word}` is followed by nothing, or by a table with its schema (`{Word} salesforce.contact`)");
-        string[] parts = [.. Shapes.TablePart().Matches(table).Select(part => ChangeFilter.Folded(part.Value))];
-        return (Word, new MappedTable(parts[0], parts[1]));
+        return (Word, MappedTable.Parse(table));
     }
 
     /// <summary>A condition on the message <c>i</c>, to be appended with "or": it is not for the route.</summary>

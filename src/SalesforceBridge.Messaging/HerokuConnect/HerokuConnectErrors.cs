@@ -8,7 +8,8 @@ namespace SalesforceBridge.Messaging;
 /// Connect's own signal tells of captured changes and not of failed ones. <see cref="HerokuConnectErrorSql"/> says why nothing is missed.
 /// </summary>
 public sealed partial class HerokuConnectErrors(
-    BridgeDatabase database, Cursors cursors, Bells bells, StorageGauge storage, bool tellsOld, TimeProvider time, ILogger<HerokuConnectErrors> logger) : ILeasedWork
+    BridgeDatabase database, Cursors cursors, Bells bells, StorageGauge storage, HerokuConnectMetrics metrics, bool tellsOld, TimeProvider time,
+    ILogger<HerokuConnectErrors> logger) : ILeasedWork
 {
     /// <summary>The source, and the cursor whose holder looks. Its position is the time of the last look at each connection.</summary>
     public const string Source = "connect-error";
@@ -31,25 +32,40 @@ public sealed partial class HerokuConnectErrors(
     {
         _told = null;
         using Bell bell = bells.Listen($"{Source} wants a look");
-        while (!ct.IsCancellationRequested)
+        try
         {
-            try
+            while (!ct.IsCancellationRequested)
             {
-                await storage.WaitForRoomAsync(time, ct);
-                bool found = await LookAsync(lease, ct);
-                _pause.Reset();
-                if (!found)
+                if (!await TryLookAsync(lease, ct))
                     await bell.WaitAsync(database.Options.HerokuConnectLook, ct);
             }
-            catch (PostgresException error) when (error.SqlState == StepErrors.LeaseLost)
-            {
-                throw new LeaseLostException($"{Cursor} is held by another worker now", error);
-            }
-            catch (Exception error) when (!ct.IsCancellationRequested && StepErrors.BlameFor(error) != Blame.Lease)
-            {
-                LogWaits(StepErrors.CodeOf(error) ?? error.GetType().Name);
-                await _pause.WaitAsync(ct);
-            }
+        }
+        finally
+        {
+            metrics.Forget();
+        }
+    }
+
+    /// <returns>Whether it is to be looked again at once.</returns>
+    private async Task<bool> TryLookAsync(Lease lease, CancellationToken ct)
+    {
+        try
+        {
+            await storage.WaitForRoomAsync(time, ct);
+            bool found = await LookAsync(lease, ct);
+            _pause.Reset();
+            return found;
+        }
+        catch (PostgresException error) when (error.SqlState == StepErrors.LeaseLost)
+        {
+            throw new LeaseLostException($"{Cursor} is held by another worker now", error);
+        }
+        catch (Exception error) when (!ct.IsCancellationRequested && StepErrors.BlameFor(error) != Blame.Lease)
+        {
+            metrics.Forget();
+            LogWaits(StepErrors.CodeOf(error) ?? error.GetType().Name);
+            await _pause.WaitAsync(ct);
+            return true;
         }
     }
 
@@ -72,6 +88,8 @@ public sealed partial class HerokuConnectErrors(
         }
 
         await Sql.ExecuteAsync(connection, [cursors.Hold(lease), Move(looked), .. Report(string.Join("; ", faults))], ct);
+        if (found == 0)
+            await MeasureAsync(connection, all, now, ct);
         return found > 0;
     }
 
@@ -111,6 +129,19 @@ public sealed partial class HerokuConnectErrors(
         return errors.Count;
     }
 
+    // A log too long to be counted in time is still read for errors.
+    private async Task MeasureAsync(NpgsqlConnection connection, List<HerokuConnection> all, DateTimeOffset now, CancellationToken ct)
+    {
+        try
+        {
+            metrics.Seen(await HerokuConnectLog.StatusAsync(connection, all, ct), now);
+        }
+        catch (PostgresException error) when (IsOfTheStatement(error))
+        {
+            metrics.Forget();
+        }
+    }
+
     private async Task RecordAbsenceAsync(
         NpgsqlConnection connection, HerokuConnection one, HerokuConnectErrorSql sql, DateTimeOffset last, DateTimeOffset now, CancellationToken ct)
     {
@@ -133,11 +164,14 @@ public sealed partial class HerokuConnectErrors(
             await look();
             return null;
         }
-        catch (PostgresException error) when (StepErrors.BlameFor(error) is not (Blame.Lease or Blame.Moved or Blame.Passing) && !StepErrors.EndedConnection(error))
+        catch (PostgresException error) when (IsOfTheStatement(error))
         {
             return $"the trigger log of {one.Schema} could not be read: {StepErrors.Describe(error)}; it is tried again";
         }
     }
+
+    private static bool IsOfTheStatement(PostgresException error) =>
+        StepErrors.BlameFor(error) is not (Blame.Lease or Blame.Moved or Blame.Passing) && !StepErrors.EndedConnection(error);
 
     private NpgsqlBatchCommand[] Report(string faults)
     {

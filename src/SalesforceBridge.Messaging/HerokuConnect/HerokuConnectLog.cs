@@ -58,8 +58,14 @@ public sealed class HerokuConnectLog(BridgeDatabase database)
     public async Task<IReadOnlyList<HerokuConnectLogStatus>> StatusAsync(CancellationToken ct)
     {
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
+        return await StatusAsync(connection, await HerokuConnection.FindAsync(connection, ct), ct);
+    }
+
+    /// <summary>How the logs of these connections stand.</summary>
+    internal static async Task<IReadOnlyList<HerokuConnectLogStatus>> StatusAsync(NpgsqlConnection connection, IEnumerable<HerokuConnection> connections, CancellationToken ct)
+    {
         List<HerokuConnectLogStatus> all = [];
-        foreach (HerokuConnection one in await HerokuConnection.FindAsync(connection, ct))
+        foreach (HerokuConnection one in connections)
             all.Add(one.Fault is { } fault ? new HerokuConnectLogStatus { Schema = one.Schema, Fault = fault } : await StatusOfAsync(connection, one, ct));
         return all;
     }

@@ -7,6 +7,16 @@ namespace SalesforceBridge.Messaging;
 /// <param name="Table">The table's name there, without quotes.</param>
 public readonly record struct MappedTable(string Schema, string Table)
 {
+    /// <summary>The table that a route names, as <c>schema.name</c>; either may be in double quotes.</summary>
+    /// <exception cref="FormatException">That is no name of a table.</exception>
+    public static MappedTable Parse(string table)
+    {
+        if (!Shapes.Table().IsMatch(table))
+            throw new FormatException($"`{table}` names no table with its schema (`salesforce.contact`)");
+        string[] parts = [.. Shapes.TablePart().Matches(table).Select(part => ChangeFilter.Folded(part.Value))];
+        return new MappedTable(parts[0], parts[1]);
+    }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Schema}.{Table}";
 }

@@ -121,15 +121,17 @@ internal sealed class CheckRun(CheckPlan plan, Screen screen, TimeProvider time)
     private static async Task<bool> IsDoneAsync(SandboxDatabase database, int messages, CancellationToken ct)
     {
         string s = database.Schema;
+        // Of other cursors the position is no number.
         await using NpgsqlCommand quiet = database.Source.CreateCommand($"""
-            select (select count(*) from {s}.inbox where source not like 'table %') >= {messages}
+            select (select count(*) from {s}.inbox where {SandboxDatabase.IsOfTheOrg}) >= {messages}
+               and (select count(*) from {s}.inbox where source = 'connect-error') >= (select count(*) from {SandboxDatabase.SyncedSchema}._trigger_log where state = 'FAILED')
                and not exists (select from {s}.change)
                and not exists (select from {s}.failure where state <> 'dead')
                and not exists (select from {s}.alert)
                and not exists (select from {s}.cursor c join {s}.inbox i on c.name like 'route % on ' || i.source
-                               where i.id > coalesce(c.position, '0')::bigint)
+                               where i.id > case when c.name like 'route %' then coalesce(c.position, '0')::bigint end)
                and not exists (select from {s}.cursor c join {s}.outbox o on c.name = 'lane ' || o.lane
-                               where o.id > coalesce(c.position, '0')::bigint or c.in_flight is not null)
+                               where o.id > case when c.name like 'lane %' then coalesce(c.position, '0')::bigint end or c.in_flight is not null)
             """);
         return await quiet.ExecuteScalarAsync(ct) is true;
     }

@@ -22,7 +22,7 @@ internal sealed record PassRow(string Lane, string Id, long Passes, string? Valu
 /// <summary>What the database holds when all is over.</summary>
 internal sealed record Evidence
 {
-    /// <summary>Rows of the inbox; what tables told is looked at by what it came to.</summary>
+    /// <summary>Rows of the inbox that the org has sent.</summary>
     public required long InboxRows { get; init; }
 
     /// <summary>How many different ones they are, told by what they say and not by what keeps repeats out.</summary>
@@ -65,10 +65,10 @@ internal sealed record Evidence
         await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(ct);
         return new Evidence
         {
-            InboxRows = await CountAsync($"select count(*) from {s}.inbox where source not like 'table %'"),
+            InboxRows = await CountAsync($"select count(*) from {s}.inbox where {SandboxDatabase.IsOfTheOrg}"),
             DistinctMessages = await CountAsync($"""
                 select count(distinct coalesce(payload->>'Order_Number__c', payload->>'ChangeEventHeader', payload->>'notificationId', payload->>'record', dedupe_key))
-                from {s}.inbox where source not like 'table %'
+                from {s}.inbox where {SandboxDatabase.IsOfTheOrg}
                 """),
             ChangeMessages = await CountAsync($"select count(distinct payload->'ChangeEventHeader') from {s}.inbox where source = 'change Account'"),
             EventIds = (await RowsAsync<string>($"select dedupe_key from {s}.inbox where source = 'event Order_Placed__e'")).ToHashSet(),

@@ -30,6 +30,9 @@ internal sealed record Figures
     /// <summary>What the app changed and the org refused.</summary>
     public long Refused { get; init; }
 
+    /// <summary>What the app's route was told of that.</summary>
+    public long Told { get; init; }
+
     /// <summary>What the org changed in contacts and the app's route has followed.</summary>
     public long Followed { get; init; }
 
@@ -56,13 +59,14 @@ internal sealed record Figures
             select (select count(*) from {s}.inbox) as Received,
                    (select coalesce(sum(n), 0)::bigint from {s}.cursor c cross join lateral (
                        select count(*) n from {s}.inbox i
-                       where c.name like 'route % on %' and i.source = split_part(c.name, ' on ', 2) and i.id <= c.position::bigint) passed) as RoutesRun,
+                       where i.source = split_part(c.name, ' on ', 2) and i.id <= case when c.name like 'route % on %' then c.position::bigint end) passed) as RoutesRun,
                    (select count(*) from {s}.inbox where source like 'callout %') as Callouts,
                    (select count(*) from {s}.inbox where source like 'outbound-message %') as Notifications,
                    (select count(*) from {s}.outcome where lane in ('order-accepted', 'contact-numbered', 'deal-confirmed')) as Updated,
                    (select count(*) from {s}.outcome where lane = 'large-order-alert') as Published,
                    (select count(*) from {SandboxDatabase.SyncedSchema}._trigger_log where state = 'SUCCESS') as Sent,
                    (select count(*) from {SandboxDatabase.SyncedSchema}._trigger_log where state = 'FAILED') as Refused,
+                   (select coalesce(sum(times), 0) from contact_refusal) as Told,
                    (select coalesce(sum(changes), 0) from contact_card) as Followed,
                    (select count(*) from {s}.failure where state = 'dead') as DeadLetters,
                    (select count(*) from {s}.failure where state <> 'dead') as Retrying,

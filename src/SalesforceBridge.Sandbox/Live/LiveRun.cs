@@ -39,7 +39,7 @@ internal sealed class LiveRun(Screen screen, TimeProvider time)
           database   {sandbox.Database.PsqlLine}
                      select * from {sandbox.Database.Schema}.inbox order by id desc limit 3; select * from order_archive limit 3;
                      update salesforce.contact set email = 'you@app.example' where id = 1;  (the org follows, as with Heroku Connect)
-                     select state, sf_message from salesforce._trigger_log order by id desc limit 3; select * from contact_card limit 3;
+                     select * from contact_refusal; select * from contact_card limit 3;
           routes     {sandbox.RoutesFolder}  (change one, then end the worker: it starts again with it)
           worker     pid {sandbox.Worker.Pid}, log {sandbox.Worker.LogFile}
                      kill -9 {sandbox.Worker.Pid}: it is started again and nothing is lost
@@ -62,7 +62,7 @@ internal sealed class LiveRun(Screen screen, TimeProvider time)
             Figures now = await Figures.ReadAsync(sandbox.Database, ct);
             screen.Show(
                 $"messages {now.Received} (+{now.Received - before}/s; callouts {now.Callouts}, notifications {now.Notifications}), routes run {now.RoutesRun}, records updated {now.Updated}, events published {now.Published}, " +
-                $"contacts changed by the app {now.Sent} (refused {now.Refused}) and by the org {now.Followed}, " +
+                $"contacts changed by the app {now.Sent} (refused {now.Refused}, told {now.Told}) and by the org {now.Followed}, " +
                 $"lag {now.Lag:0} ms (longest {now.LongestLag:0}), retrying {now.Retrying}, dead letters {now.DeadLetters}");
             before = now.Received;
         }

@@ -42,7 +42,7 @@ internal sealed class OrderTraffic(OrderDesk desk, AppDesk app, Screen screen, T
 
     private async Task MistakeAsync(CancellationToken ct)
     {
-        screen.Tell("the app gives a contact an e-mail address that is none: the org refuses it, see salesforce._trigger_log");
+        screen.Tell("the app gives a contact an e-mail address that is none: the org refuses it, and a route tells the app, see contact_refusal");
         await app.MistakeAsync(ct);
     }
 

@@ -1,12 +1,13 @@
-using SalesforceBridge.Messaging;
-
 namespace SalesforceBridge.HerokuConnect;
 
-/// <summary>Asks every minute how the mappings are, for whoever in the worker must know it. Without a key there is nobody to ask.</summary>
+/// <summary>Asks every minute how the mappings are, so that a reload is known as one. Without a key there is nobody to ask.</summary>
 internal sealed partial class HerokuConnectWatch(
-    HerokuConnectApi api, HerokuConnectSettings settings, HerokuConnectStates states, TimeProvider time, ILogger<HerokuConnectWatch> logger) : BackgroundService
+    HerokuConnectApi api, HerokuConnectSettings settings, HerokuConnectReloads reloads, TimeProvider time, ILogger<HerokuConnectWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Between = TimeSpan.FromMinutes(1);
+
+    // Two answers may fail to come.
+    private static readonly TimeSpan Valid = 3 * Between;
 
     private string? _told;
 
@@ -16,18 +17,21 @@ internal sealed partial class HerokuConnectWatch(
         try
         {
             do
-                Tell(await api.AskAsync(settings, stoppingToken));
+            {
+                HerokuConnectHealth health = await api.AskAsync(settings, stoppingToken);
+                Tell(health);
+                await reloads.FollowAsync(health.States(), Valid, stoppingToken);
+            }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Its answers grow old by themselves.
+            // A reload that goes on is over by itself when nobody speaks of it.
         }
     }
 
     private void Tell(HerokuConnectHealth health)
     {
-        states.Tell(health.States());
         string faults = string.Join("; ", health.Faults);
         if (faults == _told)
             return;

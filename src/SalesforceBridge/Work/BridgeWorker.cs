@@ -71,7 +71,8 @@ internal sealed partial class BridgeWorker(
         if (onErrors.Length > 0)
         {
             bool tellsOld = onErrors.Any(route => route.Replay == RouteReplay.Earliest);
-            yield return new HerokuConnectErrors(database, cursors, bells, parts.Storage, tellsOld, time, loggers.CreateLogger<HerokuConnectErrors>());
+            yield return new HerokuConnectErrors(
+                database, cursors, bells, parts.Storage, parts.HerokuConnect, tellsOld, time, loggers.CreateLogger<HerokuConnectErrors>());
         }
 
         foreach (SoqlSource query in SoqlSource.Of(routes))
@@ -97,4 +98,5 @@ internal sealed partial class BridgeWorker(
 }
 
 /// <summary>What a worker is made of besides the middle.</summary>
-internal sealed record WorkerParts(OrgSession Session, SalesforceClient Org, StorageGauge Storage, RouteSet Routes, ScheduleClock Clock);
+internal sealed record WorkerParts(
+    OrgSession Session, SalesforceClient Org, StorageGauge Storage, HerokuConnectMetrics HerokuConnect, RouteSet Routes, ScheduleClock Clock);

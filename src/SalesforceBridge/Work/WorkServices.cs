@@ -30,7 +30,6 @@ internal static class WorkServices
         services.AddSingleton<RouteCheck>();
         services.AddSingleton<TableCheck>();
         services.AddSingleton<HerokuConnectCheck>();
-        services.AddSingleton<HerokuConnectStates>();
         services.AddKeyedSingleton(HerokuConnectApi.Http, (_, _) => HerokuConnectApi.CreateClient());
         services.AddSingleton<HerokuConnectApi>();
         services.AddSingleton<StorageGauge>();
@@ -54,8 +53,11 @@ internal static class WorkServices
         services.AddSingleton<Retention>();
         services.AddSingleton<ScheduleFires>();
         services.AddSingleton<ScheduleClock>();
+        services.AddSingleton<HerokuConnectMetrics>();
         services.AddSingleton<WorkerParts>();
         services.AddHostedService<BridgeWorker>();
+        services.AddSingleton<TableReloads>();
+        services.AddSingleton<HerokuConnectReloads>();
         if (settings.HerokuConnect is { } connect)
             services.AddHostedService(provider => ActivatorUtilities.CreateInstance<HerokuConnectWatch>(provider, connect));
     }

@@ -49,6 +49,8 @@ internal sealed class Middle : IAsyncDisposable
 
     public TestLog Log { get; } = new();
 
+    public TestMeters Meters { get; } = new();
+
     public RecordingDestinations Destinations { get; } = new();
 
     /// <summary>Under a key, until a test takes another.</summary>
@@ -157,6 +159,7 @@ internal sealed class Middle : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Meters.Dispose();
         await Database.Source.DisposeAsync();
         if (!_isGuest)
             await _database.DisposeAsync();

@@ -36,7 +36,7 @@ internal sealed class Connection : IAsyncDisposable
     public static async Task<RunningWorker> ListenAsync(Middle middle, params Route[] routes)
     {
         Route[] all = routes.Length > 0 ? routes : [Listener()];
-        var errors = new HerokuConnectErrors(middle.Database, middle.Cursors, middle.Bells, new StorageGauge(middle.Database),
+        var errors = new HerokuConnectErrors(middle.Database, middle.Cursors, middle.Bells, new StorageGauge(middle.Database), new HerokuConnectMetrics(middle.Meters),
             all.Any(route => route.Definition.Replay == RouteReplay.Earliest), middle.Time, middle.Log.For<HerokuConnectErrors>());
         IReadOnlyList<ILeasedWork> works = [.. await middle.Book().OpenAsync(all, default), errors];
         await middle.Cursors.EnrolAsync([.. works.Select(work => (work.Cursor, (string?)null))], default);

@@ -2,6 +2,7 @@ using System.Text;
 using SalesforceBridge.Salesforce.Http;
 using SalesforceBridge.Salesforce.OAuth;
 using SalesforceBridge.Salesforce.Rest;
+using SalesforceBridge.Testing;
 
 namespace SalesforceBridge.Salesforce.Tests.Drivers;
 

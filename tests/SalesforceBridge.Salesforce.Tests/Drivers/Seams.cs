@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using SalesforceBridge.Salesforce.OAuth;
 
@@ -33,26 +32,6 @@ public sealed class LogLines<T> : ILogger<T>
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         _lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
-}
-
-/// <summary>Meters of one test.</summary>
-public sealed class TestMeters : IMeterFactory
-{
-    private readonly ConcurrentQueue<Meter> _meters = new();
-
-    public Meter Create(MeterOptions options)
-    {
-        options.Scope = this;
-        var meter = new Meter(options);
-        _meters.Enqueue(meter);
-        return meter;
-    }
-
-    public void Dispose()
-    {
-        foreach (Meter meter in _meters)
-            meter.Dispose();
-    }
 }
 
 /// <summary>Tokens <c>token-1</c>, <c>token-2</c>, ... for one host.</summary>

@@ -6,6 +6,7 @@ using SalesforceBridge.Salesforce.Errors;
 using SalesforceBridge.Salesforce.OAuth;
 using SalesforceBridge.Salesforce.Rest;
 using SalesforceBridge.Salesforce.Tests.Drivers;
+using SalesforceBridge.Testing;
 
 namespace SalesforceBridge.Salesforce.Tests.Rest;
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Tests.Drivers;
 using SalesforceBridge.Tests.Infrastructure;
@@ -110,22 +109,16 @@ public sealed class ConnectCommandTests
     {
         await using Bridge bridge = await ConnectedAsync();
         await using HerokuStub heroku = await HerokuStub.StartAsync();
-        var states = new HerokuConnectStates(TimeProvider.System);
         heroku.With("https://hc-central.heroku.com/connections?app=my-app", """{"results": [{"id": "c1", "detail_url": "https://connect-eu.heroku.com/c1"}]}""")
-            .With("https://connect-eu.heroku.com/c1?deep=true", """{"schema_name": "org", "mappings": [{"object_name": "Contact", "state": "RELOAD_TABLE"}]}""");
+            .With("https://connect-eu.heroku.com/c1?deep=true", """{"schema_name": "org", "mappings": [{"object_name": "Contact", "state": "DATA_SYNCED"}]}""");
         await using (TestHost without = await bridge.RunAsync(change: heroku.Lead))
             await bridge.UntilAsync("select count(*) > 0 from bridge.worker");
         heroku.Asked.ShouldBeEmpty();
         bridge.WithVar("HEROKU_API_KEY", "HRKU-secret").WithVar("HEROKU_APP_NAME", "my-app");
 
-        await using TestHost worker = await bridge.RunAsync(change: services =>
-        {
-            heroku.Lead(services);
-            services.AddSingleton(states);
-        });
+        await using TestHost worker = await bridge.RunAsync(change: heroku.Lead);
 
         await worker.LogLineAsync("tells how its 1 connections are");
-        states.Of(new MappedTable("org", "contact")).ShouldBe(HerokuConnectStates.Reloading);
         worker.Lines.ShouldNotContain(line => line.Contains("HRKU", StringComparison.Ordinal));
     }
 

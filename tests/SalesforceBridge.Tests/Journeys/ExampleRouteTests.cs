@@ -1,5 +1,6 @@
 extern alias SandboxProgram;
 
+using Microsoft.Extensions.DependencyInjection;
 using SalesforceBridge.Tests.Drivers;
 using SalesforceBridge.Tests.Infrastructure;
 using SandboxProgram::SalesforceBridge.Sandbox;
@@ -149,9 +150,48 @@ public sealed class ExampleRouteTests
         await bridge.UntilAsync("select exists (select from booking where opportunity_id = '0061' and name = 'The deal' and amount = 30 and notifications = 2)");
     }
 
+    [Fact]
+    public async Task A_refused_edit_of_a_contact_is_kept_with_its_reason_and_counted()
+    {
+        await using Bridge bridge = await BridgeWithAsync("contact-refused");
+        await ConnectLayout.ConnectAsync(bridge.Database, "salesforce");
+        await using TestHost worker = await bridge.RunAsync(change: services => services.AddSingleton(Bridge.Quick with { HerokuConnectLook = TimeSpan.FromMilliseconds(50) }));
+        await bridge.UntilAsync("select exists (select from bridge.cursor where name = 'connect-error' and position is not null)");
+
+        await bridge.Database.ExecuteAsync("""
+            insert into salesforce._trigger_log (state, action, table_name, record_id, "values", sf_message)
+            values ('FAILED', 'UPDATE', 'account', 7, '"email"=>"nobody"', 'INVALID_EMAIL_ADDRESS'), ('FAILED', 'UPDATE', 'contact', 7, '"email"=>"nobody"', 'INVALID_EMAIL_ADDRESS')
+            """);
+        await bridge.UntilAsync("select exists (select from contact_refusal where (log_id, contact_id, email, why, times) = (2, 7, 'nobody', 'INVALID_EMAIL_ADDRESS', 1))");
+        await bridge.Database.ExecuteAsync("update salesforce._trigger_log set sf_message = 'UNABLE_TO_LOCK_ROW', processed_at = clock_timestamp()");
+        await bridge.UntilAsync("select exists (select from contact_refusal where (log_id, why, times) = (2, 'UNABLE_TO_LOCK_ROW', 2))");
+
+        (await bridge.Database.ScalarAsync<long>("select count(*) from contact_refusal")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Each_morning_the_orders_of_the_day_before_are_summed_up()
+    {
+        await using Bridge bridge = await BridgeWithAsync("orders-summed-up");
+        await using (TestHost before = await RunAtAsync(bridge, "2026-11-22T12:00:00Z"))
+            await bridge.UntilAsync("select position = '2026-11-22T12:00:00Z' from bridge.cursor where name = 'cron 0 0 6 * * ?'");
+        await bridge.Database.ExecuteAsync("""
+            insert into order_archive (order_id, amount, placed_at, events)
+            values ('late', 1, '2026-11-21T23:59:59Z', 1), ('first', 20, '2026-11-22T00:00:00Z', 1), ('last', 30, '2026-11-22T23:59:59Z', 1), ('early', 1, '2026-11-23T00:00:00Z', 1)
+            """);
+
+        await using (TestHost morning = await RunAtAsync(bridge, "2026-11-23T06:00:10Z"))
+            await bridge.UntilAsync("select (day, orders, amount) = ('2026-11-22', 2, 50) from order_summary");
+        await using (TestHost next = await RunAtAsync(bridge, "2026-11-25T06:00:10Z"))
+            await bridge.UntilAsync("select (orders, amount) = (0, 0) from order_summary where day = '2026-11-24'");
+    }
+
     private static string HasBegun(string routeOnSource) => $"select exists (select from bridge.cursor where name = 'route {routeOnSource}')";
 
     private static string? TextOf(Bridge bridge, string type, string id, string field) => bridge.Org.Read(type, id)!.Value.GetProperty(field).GetString();
+
+    private static Task<TestHost> RunAtAsync(Bridge bridge, string now) =>
+        bridge.RunAsync(change: services => services.AddSingleton<TimeProvider>(new StoppedClock(FiringWorker.Moment(now))));
 
     private static async Task<Bridge> BridgeWithAsync(string example)
     {

@@ -48,6 +48,7 @@ public sealed class CheckTests
     [InlineData("contact-numbered", "lpad(id::text, 8, '0')", "null", "contacts numbered, one pass round the loop")]
     [InlineData("contact-numbered", "payload->>'operation' = 'insert'", "payload->'old'->>'Badge__c' is null", "contacts numbered, one pass round the loop")]
     [InlineData("contact-followed", "payload->'record'->>'phone'", "null", "contacts whose changes in the org the app's route followed")]
+    [InlineData("contact-refused", "payload->>'error'", "null", "edits that the org refused and a route of the app was told of once")]
     [InlineData("deal-confirmed", "payload->>'Description' is null", "(select coalesce(max(notifications), 0) from booking) < 3", "won deals confirmed, one pass round the loop")]
     public async Task A_route_that_does_something_else_is_found_out(string route, string right, string wrong, string promise)
     {
