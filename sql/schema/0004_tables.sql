@@ -64,13 +64,14 @@ end $$;
 -- The trigger: `capture(SOURCE, CHANNEL)`. For each row rather than with transition tables, although those take less in bulk:
 -- only so a row's changes come in their order when another trigger of the table writes to it too, and a changed key stays one change.
 -- What cannot be stored here fails the writer's transaction: whatever commits is captured. It runs once a row, so every expression counts,
--- those in the insert most; no block has an exception handler, which would be a subtransaction a row.
+-- those of a statement twice those of an assignment; an exception handler would be a subtransaction a row.
 create function capture() returns trigger
 language plpgsql security definer as $$
 declare
     till   bigint := pg_sequence_last_value('capture'::regclass);
     origin text := 'app';
     hops   smallint := 0;
+    rung   text;
 begin
     if to_timestamp(till / 2) <= clock_timestamp() or tg_op = 'UPDATE' and old *= new then
         return null;
@@ -84,7 +85,7 @@ begin
     insert into change (source, operation, origin, hops, record, old)
     values (tg_argv[0], lower(tg_op), origin, hops, to_json(new), to_json(old));
     if till % 2 = 1 then
-        perform pg_notify(tg_argv[1], 'tables');
+        rung := pg_notify(tg_argv[1], 'tables');
     end if;
     return null;
 end $$;
