@@ -9,6 +9,7 @@ Dictionary<string, Func<Report, Task>> all = new()
     ["callouts-far"] = CalloutBenchmark.RunFarAsync,
     ["outbound-messages"] = CalloutBenchmark.RunOutboundMessagesAsync,
     ["tables"] = TableBenchmark.RunAsync,
+    ["tables-idle"] = IdleTables.RunAsync,
 };
 string[] chosen = args.Length == 0 ? [.. all.Keys] : args;
 if (chosen.FirstOrDefault(name => !all.ContainsKey(name)) is { } unknown)

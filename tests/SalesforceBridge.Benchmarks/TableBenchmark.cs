@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using SalesforceBridge.LocalPostgres;
 using SalesforceBridge.Messaging;
 
 namespace SalesforceBridge.Benchmarks;
@@ -22,30 +20,12 @@ internal static class TableBenchmark
         await report.CompareAsync("drain of changes into the inbox", Rows, bench.DrainAsync, "COPY", bench.CopyAsync, 0.05);
     }
 
-    private sealed class Bench : IAsyncDisposable
+    private sealed class Bench(TableServer server) : IAsyncDisposable
     {
-        private readonly PostgresServer _server;
-        private readonly BridgeDatabase _database;
-        private readonly Cursors _cursors;
-        private readonly TableDrain _drain;
-        private readonly Lease _lease;
-
-        private Bench(PostgresServer server, BridgeDatabase database, Cursors cursors, TableDrain drain, Lease lease) =>
-            (_server, _database, _cursors, _drain, _lease) = (server, database, cursors, drain, lease);
-
         public static async Task<Bench> StartAsync()
         {
-            PostgresServer server = await PostgresServer.StartAsync([], CancellationToken.None);
-            NpgsqlDataSource source = NpgsqlDataSource.Create(server.ConnectionString("postgres") + ";Maximum Pool Size=4;Max Auto Prepare=100;Auto Prepare Min Usages=2");
-            await new Migrations(source, new BridgeSchema("bridge")).ApplyAsync(default);
-            var database = new BridgeDatabase(source, new MessagingOptions { Storage = long.MaxValue });
-            var bells = new Bells(TimeProvider.System);
-            var cursors = new Cursors(database);
-            await cursors.EnrolAsync([(TableDrain.CursorOfTables, null)], default);
-            var drain = new TableDrain(database, cursors, bells, new StorageGauge(database),
-                [new TableWatch("table public.captured", "public.captured", Reconcile: false, [])], TimeProvider.System, NullLogger<TableDrain>.Instance);
-            Lease lease = (await cursors.ClaimAsync(Guid.NewGuid(), [drain.Cursor], 1, default))[0];
-            var bench = new Bench(server, database, cursors, drain, lease);
+            var bench = new Bench(await TableServer.StartAsync(
+                [], new MessagingOptions { Storage = long.MaxValue }, new TableWatch("table public.captured", "public.captured", Reconcile: false, [])));
             await bench.MakeTablesAsync();
             return bench;
         }
@@ -53,8 +33,8 @@ internal static class TableBenchmark
         /// <summary>One update a transaction, as an app writes. The drain sleeps, so each of them rings.</summary>
         public async Task<TimeSpan> OneByOneAsync(string table)
         {
-            await ExecuteAsync("truncate bridge.change");
-            await using NpgsqlConnection connection = await _database.OpenAsync(default);
+            await server.ExecuteAsync("truncate bridge.change");
+            await using NpgsqlConnection connection = await server.OpenAsync();
             await using var update = new NpgsqlCommand($"update public.{table} set phone = $2 where id = $1", connection) { Parameters = { new() { Value = 1 }, new() { Value = "" } } };
             await update.PrepareAsync();
             int round = Random.Shared.Next();
@@ -70,25 +50,25 @@ internal static class TableBenchmark
 
         public async Task<TimeSpan> UpdateAllAsync(string table)
         {
-            await ExecuteAsync($"truncate bridge.change; vacuum public.{table}");
-            return await Report.TimeAsync(() => ExecuteAsync($"update public.{table} set phone = random()::text"));
+            await server.ExecuteAsync($"truncate bridge.change; vacuum public.{table}");
+            return await Report.TimeAsync(() => server.ExecuteAsync($"update public.{table} set phone = random()::text"));
         }
 
         /// <summary>What a bulk update left, until nothing of it waits.</summary>
         public async Task<TimeSpan> DrainAsync()
         {
             await UpdateAllAsync("captured");
-            await ExecuteAsync("truncate bridge.inbox");
-            return await Report.TimeAsync(() => RunDrainAsync("select not exists (select from bridge.change)"));
+            await server.ExecuteAsync("truncate bridge.inbox");
+            return await Report.TimeAsync(() => server.RunDrainAsync("select not exists (select from bridge.change)"));
         }
 
         /// <summary>The same messages, copied into a table like the inbox.</summary>
         public async Task<TimeSpan> CopyAsync()
         {
-            await ExecuteAsync("drop table if exists copied; create table copied (like bridge.inbox including indexes)");
-            await using NpgsqlConnection connection = await _database.OpenAsync(default);
-            await ExecuteAsync("truncate bridge.inbox, bridge.change; update public.captured set phone = random()::text");
-            await RunDrainAsync("select not exists (select from bridge.change)");
+            await server.ExecuteAsync("drop table if exists copied; create table copied (like bridge.inbox including indexes)");
+            await using NpgsqlConnection connection = await server.OpenAsync();
+            await server.ExecuteAsync("truncate bridge.inbox, bridge.change; update public.captured set phone = random()::text");
+            await server.RunDrainAsync("select not exists (select from bridge.change)");
             List<(string Source, long Id, string Key, string Payload)> rows = [];
             await using (var read = new NpgsqlCommand("select source, id, key, payload::text from bridge.inbox", connection))
             await using (NpgsqlDataReader reader = await read.ExecuteReaderAsync())
@@ -115,19 +95,14 @@ internal static class TableBenchmark
             });
         }
 
-        public async ValueTask DisposeAsync()
-        {
-            await _cursors.ReleaseAsync(_lease, default);
-            await _database.Source.DisposeAsync();
-            await _server.DisposeAsync();
-        }
+        public ValueTask DisposeAsync() => server.DisposeAsync();
 
         // As Heroku Connect makes them, without its own triggers.
         private async Task MakeTablesAsync()
         {
             foreach (string table in new[] { "captured", "bare" })
             {
-                await ExecuteAsync($"""
+                await server.ExecuteAsync($"""
                     create table public.{table} (
                         id serial primary key, sfid varchar(18) unique, name varchar(121), email varchar(80), phone varchar(40), city varchar(40), street varchar(255),
                         rating double precision, isdeleted boolean, createddate timestamp, systemmodstamp timestamp, _hc_lastop varchar(32), _hc_err text);
@@ -139,34 +114,7 @@ internal static class TableBenchmark
                     """);
             }
 
-            await RunDrainAsync("select last_value % 2 = 1 and exists (select from bridge.watch where due is null) from bridge.capture");
-        }
-
-        private async Task RunDrainAsync(string until)
-        {
-            using var stop = new CancellationTokenSource();
-            Task run = _drain.RunAsync(_lease, stop.Token);
-            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-            while (!await ScalarAsync(until))
-                await timer.WaitForNextTickAsync();
-            await stop.CancelAsync();
-            await run.ContinueWith(_ => { }, TaskScheduler.Default);
-        }
-
-        private async Task ExecuteAsync(string sql)
-        {
-            foreach (string statement in sql.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            {
-                await using NpgsqlCommand command = _database.Source.CreateCommand(statement);
-                command.CommandTimeout = 300;
-                await command.ExecuteNonQueryAsync();
-            }
-        }
-
-        private async Task<bool> ScalarAsync(string sql)
-        {
-            await using NpgsqlCommand command = _database.Source.CreateCommand(sql);
-            return (bool)(await command.ExecuteScalarAsync())!;
+            await server.RunDrainAsync("select last_value % 2 = 1 and exists (select from bridge.watch where due is null) from bridge.capture");
         }
     }
 }

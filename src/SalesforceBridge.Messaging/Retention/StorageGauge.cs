@@ -47,7 +47,7 @@ public sealed class StorageGauge(BridgeDatabase database)
         ["inbox"] = ("row(source, id, key, dedupe_key, fault, origin, hops, occurred_at, received_at, traceparent, caller)", "coalesce(pg_column_size(payload), pg_column_size(raw), 0)"),
         ["outbox"] = ("row(lane, id, key, destination, inbox_id, hops, created_at, caller)", "pg_column_size(body) + coalesce(pg_column_size(meta), 0)"),
         ["outcome"] = ("row(lane, id, org_id, created, error, attempts, hops, at)", "0"),
-        ["change"] = ("row(source, seq, operation, origin, hops, fault, at)", "coalesce(pg_column_size(record), 0) + coalesce(pg_column_size(old), 0) + coalesce(pg_column_size(raw), 0)"),
+        ["change"] = ("row(source, seq, operation, origin, hops, at)", "coalesce(pg_column_size(record), 0) + coalesce(pg_column_size(old), 0)"),
         ["baseline"] = ("row(source, key, sfid, hash)", "0"),
         ["connect_error"] = ("row(schema_name, id, captured_at, told, gone_at)", "0"),
         ["failure"] = ("row(cursor, id, source, key, state, holds, attempts, next_attempt, code, error, failed_at)", "0"),

@@ -25,12 +25,17 @@ internal sealed class TableSql(BridgeSchema s)
         with next as materialized (
             select seq, operation from {s}.change where source = $1 order by source, seq limit $2),
         drained as (
-            delete from {s}.change c where c.source = $1 and c.seq in (select n.seq from next n{(table.HasBaseline ? BeforeTruncate : "")}) returning c.*),
+            delete from {s}.change c where c.source = $1 and c.seq in (select n.seq from next n{(table.HasBaseline ? BeforeTruncate : "")})
+            returning c.*, {s}.refusal(c.record, c.old) as fault),
+        fit as materialized (
+            select seq, operation, origin, hops, at, fault, case when fault is null then record::jsonb end as record, case when fault is null then old::jsonb end as old,
+                   case when fault is not null then json_build_object('operation', operation, 'record', record, 'old', old)::text end as raw
+            from drained),
         told as materialized (
-            select d.*, {s}.row_key(coalesce(record, old), $3) as key, coalesce(record, old) ->> 'sfid' as sfid,
+            select f.*, {s}.row_key(coalesce(record, old), $3) as key, coalesce(record, old) ->> 'sfid' as sfid,
                    case operation when 'update' then {s}.changed(old, record, origin = 'salesforce')
                                   when 'insert' then array(select k from jsonb_object_keys(jsonb_strip_nulls(record)) k) end as changed
-            from drained d),
+            from fit f),
         judged as materialized (
             select t.*, operation = 'update' and fault is null and changed <@ case
                    when origin <> 'salesforce' then {Words(Notes)}
