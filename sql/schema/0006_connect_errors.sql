@@ -13,14 +13,16 @@ create table connect_error (
 
 -- A route's statement runs as any app's would: what another session left in a pooled connection does not count, and where Heroku Connect
 -- is, `public` is in the search path, since its triggers call public.get_xmlbinary() by its bare name. `hex` in xmlbinary means that
--- Connect itself writes, so a write under it would never reach the org. No SET clause here: it would take the path back.
+-- Connect itself writes, so a write under it would never reach the org. No SET clause here: it would take the path back. The catalog is
+-- asked, since to_regprocedure() fails for whoever may not use `public`.
 create function as_app() returns void
 language plpgsql as $$
 begin
     if pg_catalog.current_setting('xmlbinary') <> 'base64' then
         reset xmlbinary;
     end if;
-    if pg_catalog.to_regprocedure('public.get_xmlbinary()') is not null and not 'public' = any (pg_catalog.current_schemas(false)) then
+    if not 'public' = any (pg_catalog.current_schemas(false))
+        and exists (select from pg_catalog.pg_proc where proname = 'get_xmlbinary' and pronamespace = any (array(select oid from pg_catalog.pg_namespace where nspname = 'public'))) then
         perform pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', nullif(pg_catalog.current_setting('search_path'), ''), 'public'), true);
     end if;
 end $$;

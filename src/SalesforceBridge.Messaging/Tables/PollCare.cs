@@ -22,8 +22,13 @@ internal sealed class PollCare(BridgeDatabase database, Cursors cursors)
                     position = case when excluded.due is distinct from 'renew' then w.position end
                 """, watch.Source, Sql.TextArray(sight.Key), Sql.TextArray(sight.Columns), Sql.Text(due)),
         ], ct);
-        await DropTriggersAsync(connection, watch.Source, sight, ct);
+        // Until there is a baseline only the triggers tell what is written.
+        if (due is null)
+            await DropTriggersAsync(connection, watch.Source, sight, ct);
     }
+
+    /// <summary>The alert of triggers that may not be dropped.</summary>
+    public static string AlertOf(string source) => $"{source} still has triggers";
 
     // With a baseline that goes on nothing is lost, whatever the triggers did; without one they must have stood until now.
     private static string? Due(TableSight sight, KnownWatch? known) => known switch
@@ -42,7 +47,7 @@ internal sealed class PollCare(BridgeDatabase database, Cursors cursors)
     // What they go on capturing is dropped: the next comparison tells it.
     private async Task DropTriggersAsync(NpgsqlConnection connection, string source, TableSight sight, CancellationToken ct)
     {
-        string alert = $"triggers of {source}";
+        string alert = AlertOf(source);
         if (sight.HasTriggers)
         {
             NpgsqlBatchCommand[] drops = await TableCare.DropTriggersAsync(connection, _s, source, ct);

@@ -10,6 +10,9 @@ internal sealed class PollSql(BridgeSchema s)
 {
     private const string StampText = "'YYYY-MM-DD HH24:MI:SS.US'";
     private const string Rises = "statement_timestamp() - w.mark_at >= $7";
+
+    // A stamp that is a little ahead must not carry the floor over what is stamped until then.
+    private const string Now = $"array[to_char(statement_timestamp() at time zone 'UTC', {StampText})]";
     private readonly BaselineSql _baseline = new(s);
 
     /// <summary>
@@ -45,7 +48,7 @@ internal sealed class PollSql(BridgeSchema s)
             update {s}.watch w set seen_at = clock_timestamp(), reconciled_at = case when not reloaded then w.reconciled_at end,
                 position = case when not ended then last when {Rises} then w.mark else w.floor end,
                 floor = case when ended and {Rises} then w.mark else w.floor end,
-                mark = case when ended and {Rises} then coalesce(last, w.position) else w.mark end,
+                mark = case when ended and {Rises} then least(coalesce(last, w.position), {Now}) else w.mark end,
                 mark_at = case when ended and {Rises} then clock_timestamp() else w.mark_at end
             from pass where w.source = $1)
         select (select count(*) from stored), (select ended from pass), (select pg_notify($6, $1) where exists (select from stored))

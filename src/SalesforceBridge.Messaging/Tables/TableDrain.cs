@@ -124,6 +124,8 @@ public sealed partial class TableDrain(
         {
             await reconcile.SettleAsync(connection, lease, table, sight, ct);
             bells.Ring(table.Source);
+            if (table.IsPolled)
+                _tended.Remove(table.Source);
             return true;
         }
 

@@ -83,7 +83,7 @@ public sealed class WatchedTables(BridgeDatabase database)
                 Sql.Command($"delete from {_s}.watch where source = $1", source),
                 Sql.Command($"delete from {_s}.baseline where source = $1", source),
                 Alerts.Clear(_s, $"{source} is not captured"),
-                Alerts.Clear(_s, $"triggers of {source}"),
+                Alerts.Clear(_s, PollCare.AlertOf(source)),
             ], ct);
             long forgotten = (await Sql.ReadLastAsync(connection,
                 [Sql.Command($"with gone as (delete from {_s}.change where source = $1 returning 1) select count(*) from gone", source)], row => row.GetInt64(0), ct))[0];

@@ -106,6 +106,27 @@ public sealed class RetryTests
         (await RetryAsync(connection, id)).ShouldBeOfType<HerokuConnectRetryOutcome.Captured>().Operation.ShouldBe("update");
     }
 
+    [Theory]
+    [InlineData("UPDATE", "'x'", false)]
+    [InlineData("INSERT", "null", true)]
+    public async Task Names_and_values_with_quotes_and_upper_case_are_captured_as_they_are(string action, string sfid, bool isWhole)
+    {
+        await using Connection connection = await Connection.OpenAsync("\"My \"\"Org\"");
+        await connection.ExecuteAsync($"""
+            create table org."Od""d'Table" (id serial primary key, sfid varchar(18), "Na""me" text, "UPPER'" text, other text);
+            insert into org."Od""d'Table" (sfid, "Na""me", "UPPER'", other) values ({sfid}, 'O''Brien "x" \ => ,', 'u', 'o')
+            """);
+        int id = await connection.CaptureAsync(action: action, table: "Od\"d''Table", columns: ", sfid, \"values\"", values: $$""", {{sfid}}, '"Na\"me"=>"then", "UPPER''"=>NULL'""");
+        await connection.FailAsync(id);
+
+        var done = (await RetryAsync(connection, id)).ShouldBeOfType<HerokuConnectRetryOutcome.Captured>();
+
+        string values = $"(select \"values\"::hstore from {connection.Schema}._trigger_log where id = {done.NewId})";
+        (await connection.Middle.ScalarAsync<string>($"select {values} -> 'Na\"me'")).ShouldBe("O'Brien \"x\" \\ => ,");
+        (await connection.Middle.ScalarAsync<string>($"select {values} -> 'UPPER'''")).ShouldBe("u");
+        (await connection.Middle.ScalarAsync<bool>($"select {values} ? 'other'")).ShouldBe(isWhole);
+    }
+
     private static async Task<int> FailedAsync(Connection connection, string action, bool archived, string columns = "", string values = "")
     {
         int id = await connection.CaptureAsync(action: action, columns: columns, values: values);

@@ -1,5 +1,6 @@
 using System.Text;
 using SalesforceBridge.Messaging.Tests.Drivers;
+using SalesforceBridge.Messaging.Tests.Tables;
 
 namespace SalesforceBridge.Messaging.Tests.HerokuConnect;
 
@@ -28,6 +29,7 @@ public sealed class WriteTests
     [Theory]
     [InlineData("Search Path=org")]
     [InlineData("Search Path=org,nowhere")]
+    [InlineData("Options='-c search_path=\"\"'")]
     [InlineData("")]
     public async Task A_write_reaches_Connects_log_where_the_search_path_has_no_public(string settings)
     {
@@ -65,6 +67,20 @@ public sealed class WriteTests
 
         await middle.UntilAsync("select count(*) = 1 from app.seen");
         (await middle.ScalarAsync<string>("select path from app.seen")).ShouldBe("app");
+    }
+
+    [Fact]
+    public async Task Routes_run_where_their_user_may_not_use_the_schema_public()
+    {
+        await using Shop shop = await Shop.OpenAsync();
+        await shop.ExecuteAsync("revoke usage on schema public from public");
+        await using Clerk clerk = await Clerk.HireAsync(shop, "insert");
+        await using Middle restricted = shop.Middle.Beside(settings: $"Username={clerk.Name}");
+        await using RunningWorker worker = await restricted.RunAsync(Middle.Route("writes", "-- on: event Ask__e\ninsert into salesforce.contact (id, email) select 1, payload->>'email' from message"));
+
+        await shop.Middle.AcceptAsync("event Ask__e", """{"email":"a"}""");
+
+        await shop.Middle.UntilAsync("select count(*) = 1 from salesforce.contact");
     }
 
     [Theory]

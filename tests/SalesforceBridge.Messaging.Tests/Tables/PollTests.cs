@@ -83,6 +83,26 @@ public sealed class PollTests
     }
 
     [Fact]
+    public async Task A_stamp_that_is_a_little_ahead_does_not_carry_the_floor_over_what_is_stamped_next()
+    {
+        await using Shop shop = await Shop.OpenAsync(Shop.Polled);
+        await using RunningWorker worker = await shop.PollAsync();
+        await shop.ExecuteAsync("insert into salesforce.contact (email, systemmodstamp) values ('ahead', (now() + interval '50 seconds') at time zone 'UTC')");
+        await shop.Middle.UntilAsync("select count(*) = 1 from bridge.inbox");
+
+        for (int rise = 1; rise <= 2; rise++)
+        {
+            await shop.ExecuteAsync("begin; select from bridge.cursor where name = 'tables' for update; update bridge.watch set mark_at = now() - interval '1 hour'; commit");
+            await shop.Middle.UntilAsync("select mark_at > now() - interval '30 minutes' from bridge.watch");
+        }
+
+        await shop.ExecuteAsync("insert into salesforce.contact (email, systemmodstamp) values ('next', clock_timestamp() at time zone 'UTC')");
+        await shop.IsPolledAsync();
+
+        (await ToldOfAsync(shop)).ShouldBe(["ahead", "next"]);
+    }
+
+    [Fact]
     public async Task A_transaction_that_commits_after_later_stamps_were_told_is_told_by_the_next_poll()
     {
         await using Shop shop = await Shop.OpenAsync(Shop.Polled with { PollOverlap = TimeSpan.FromSeconds(20) });
