@@ -83,7 +83,7 @@ internal sealed class DescribeEndpoints(Org org)
         json.WriteBoolean("deletable", record && !type.ReadOnly);
         json.WriteBoolean("queryable", record);
         json.WriteBoolean("retrieveable", record);
-        json.WriteBoolean("searchable", false);
+        json.WriteBoolean("searchable", record);
         json.WriteBoolean("replicateable", record);
         json.WriteBoolean("triggerable", true);
         json.WriteBoolean("undeletable", record);
