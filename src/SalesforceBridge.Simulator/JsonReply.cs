@@ -15,6 +15,13 @@ internal sealed class JsonReply(int status, ReadOnlyMemory<byte> body) : IResult
 
     private string? _location;
 
+    public int Status => status;
+
+    public ReadOnlyMemory<byte> Body => body;
+
+    /// <summary>Where what was created is; nothing for other answers.</summary>
+    public string? Location => _location;
+
     public static JsonReply Of(int status, Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();

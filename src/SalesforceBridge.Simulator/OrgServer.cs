@@ -63,6 +63,7 @@ internal static class OrgServer
         new CollectionEndpoints(org).Map(api);
         new ReplicationEndpoints(org).Map(api);
         new QueryEndpoints(org).Map(api);
+        new SearchEndpoint(org).Map(api);
         new LimitEndpoints(org, gate).Map(api);
         new CometdEndpoint(org).Map(server);
         new AdminEndpoints(org).Map(server);

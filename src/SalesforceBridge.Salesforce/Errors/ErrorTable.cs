@@ -65,6 +65,7 @@ public static class ErrorTable
         ("FUNCTIONALITY_NOT_ENABLED", null, UserLacksRight),
         ("NOT_FOUND", "external ID field does not exist", UserLacksRight),
         ("MALFORMED_QUERY", null, LaneIsWrong),
+        ("MALFORMED_SEARCH", null, LaneIsWrong),
         ("INVALID_QUERY_FILTER_OPERATOR", null, LaneIsWrong),
         ("METHOD_NOT_ALLOWED", null, LaneIsWrong),
         ("UNSUPPORTED_API_VERSION", null, LaneIsWrong),

@@ -25,7 +25,7 @@ internal static class QueryPageReader
             else if (member.Is("nextRecordsUrl"u8))
                 next = PathOf(member);
             else if (member.Is("records"u8))
-                records = ReadRecords(member.Value, type);
+                records = RecordListReader.Read(member.Value, type);
         }
 
         return totalSize is { } total
@@ -40,16 +40,4 @@ internal static class QueryPageReader
         ['/', not '/', ..] path => path,
         _ => throw new JsonException("A query's next page is a path on the org's host."),
     };
-
-    private static List<T> ReadRecords<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
-    {
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        if (reader.TokenType is not JsonTokenType.StartArray)
-            throw new JsonException("A query's records are a list.");
-        List<T> records = [];
-        while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
-            records.Add(JsonSerializer.Deserialize(ref reader, type) ?? throw new JsonException("A query's record is null."));
-        return records;
-    }
 }

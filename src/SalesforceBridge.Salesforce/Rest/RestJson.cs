@@ -22,6 +22,8 @@ internal sealed record SaveItemError(
 [JsonSerializable(typeof(List<SaveItem>))]
 [JsonSerializable(typeof(List<ApiVersion>))]
 [JsonSerializable(typeof(ObjectDescribe))]
+[JsonSerializable(typeof(GlobalDescribe))]
+[JsonSerializable(typeof(ObjectBasicInfo))]
 [JsonSerializable(typeof(UserInfo))]
 [JsonSerializable(typeof(UpdatedRecords))]
 [JsonSerializable(typeof(DeletedRecords))]

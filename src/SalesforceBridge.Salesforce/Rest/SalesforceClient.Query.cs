@@ -11,14 +11,8 @@ public sealed partial class SalesforceClient
     /// <param name="soql">The query; at most about 16,000 bytes once percent-encoded.</param>
     /// <param name="type">How a record is read.</param>
     /// <param name="ct">Ends the query.</param>
-    public async IAsyncEnumerable<T> QueryAsync<T>(string soql, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken ct)
-    {
-        await foreach (QueryPage<T> page in QueryPagesAsync(soql, type, ct))
-        {
-            foreach (T record in page.Records)
-                yield return record;
-        }
-    }
+    public IAsyncEnumerable<T> QueryAsync<T>(string soql, JsonTypeInfo<T> type, CancellationToken ct) =>
+        RecordsAsync(QueryPagesAsync(soql, type, ct), ct);
 
     /// <summary>A query's records as JSON.</summary>
     /// <param name="soql">The query.</param>
@@ -29,18 +23,27 @@ public sealed partial class SalesforceClient
     /// <param name="soql">The query.</param>
     /// <param name="type">How a record is read.</param>
     /// <param name="ct">Ends the query.</param>
-    public async IAsyncEnumerable<QueryPage<T>> QueryPagesAsync<T>(
-        string soql, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken ct)
-    {
-        string? path = $"query?q={Uri.EscapeDataString(soql)}";
-        while (path is not null)
-        {
-            QueryPage<T> page = await _exchange.SendAsync(
-                new SalesforceRequest(HttpMethod.Get, path) { What = "query" }, reply => QueryPageReader.Read(reply.Body.Span, type), ct);
-            yield return page;
-            path = page.NextRecordsUrl;
-        }
-    }
+    public IAsyncEnumerable<QueryPage<T>> QueryPagesAsync<T>(string soql, JsonTypeInfo<T> type, CancellationToken ct) =>
+        PagesAsync("query", soql, type, ct);
+
+    /// <summary>A query's records, deleted ones too while they are in the recycle bin (<c>IsDeleted</c> tells), page after page as they are asked for.</summary>
+    /// <param name="soql">The query; at most about 16,000 bytes once percent-encoded.</param>
+    /// <param name="type">How a record is read.</param>
+    /// <param name="ct">Ends the query.</param>
+    public IAsyncEnumerable<T> QueryAllAsync<T>(string soql, JsonTypeInfo<T> type, CancellationToken ct) =>
+        RecordsAsync(QueryAllPagesAsync(soql, type, ct), ct);
+
+    /// <summary>A query's records as JSON, deleted ones too.</summary>
+    /// <param name="soql">The query.</param>
+    /// <param name="ct">Ends the query.</param>
+    public IAsyncEnumerable<JsonElement> QueryAllAsync(string soql, CancellationToken ct) => QueryAllAsync(soql, RestJson.Default.JsonElement, ct);
+
+    /// <summary>A query's pages, one call each as they are asked for, deleted records among them.</summary>
+    /// <param name="soql">The query.</param>
+    /// <param name="type">How a record is read.</param>
+    /// <param name="ct">Ends the query.</param>
+    public IAsyncEnumerable<QueryPage<T>> QueryAllPagesAsync<T>(string soql, JsonTypeInfo<T> type, CancellationToken ct) =>
+        PagesAsync("queryAll", soql, type, ct);
 
     /// <summary>How many records a query finds.</summary>
     /// <param name="soql">The query; <c>select count() from ...</c> sends no records over.</param>
@@ -50,5 +53,28 @@ public sealed partial class SalesforceClient
         await foreach (QueryPage<JsonElement> page in QueryPagesAsync(soql, RestJson.Default.JsonElement, ct))
             return page.TotalSize;
         return 0;
+    }
+
+    private static async IAsyncEnumerable<T> RecordsAsync<T>(
+        IAsyncEnumerable<QueryPage<T>> pages, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (QueryPage<T> page in pages.WithCancellation(ct))
+        {
+            foreach (T record in page.Records)
+                yield return record;
+        }
+    }
+
+    private async IAsyncEnumerable<QueryPage<T>> PagesAsync<T>(
+        string resource, string soql, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken ct)
+    {
+        string? path = $"{resource}?q={Uri.EscapeDataString(soql)}";
+        while (path is not null)
+        {
+            QueryPage<T> page = await _exchange.SendAsync(
+                new SalesforceRequest(HttpMethod.Get, path) { What = "query" }, reply => QueryPageReader.Read(reply.Body.Span, type), ct);
+            yield return page;
+            path = page.NextRecordsUrl;
+        }
     }
 }

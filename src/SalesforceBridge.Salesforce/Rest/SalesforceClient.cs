@@ -30,6 +30,7 @@ public sealed partial class SalesforceClient(
     public const string MeterName = "SalesforceBridge.Salesforce";
 
     private readonly Exchange _exchange = new(http, tokens, settings, new SalesforceMetrics(meters), time, logger);
+    private readonly DescribeCache _describes = new();
 
     /// <summary>How much of the daily quota is used, as the org told with its last answer; null before the first.</summary>
     public ApiUsage? ApiUsage => _exchange.Usage;
@@ -46,13 +47,6 @@ public sealed partial class SalesforceClient(
     /// <summary>Which org and user the token is for.</summary>
     public Task<UserInfo> GetUserInfoAsync(CancellationToken ct) =>
         ReadAsync<UserInfo, UserInfo>("/services/oauth2/userinfo", "read user info", RestJson.Default.UserInfo, ct);
-
-    /// <summary>An object with its fields, as far as the user sees them. One that is unknown, or hidden from the user, is <c>NOT_FOUND</c>.</summary>
-    /// <param name="sObject">The object's API name.</param>
-    /// <param name="ct">Ends the call.</param>
-    public Task<ObjectDescribe> GetObjectDescribeAsync(string sObject, CancellationToken ct) =>
-        ReadAsync<ObjectDescribe, ObjectDescribe>(
-            $"{RecordPath.Object(sObject)}/describe", $"describe {sObject}", RestJson.Default.ObjectDescribe, ct);
 
     /// <summary>Any other call.</summary>
     /// <param name="request">What to send.</param>

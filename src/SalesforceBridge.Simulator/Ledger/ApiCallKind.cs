@@ -27,6 +27,9 @@ public enum ApiCallKind
     /// <summary>Later pages of a query.</summary>
     QueryMore,
 
+    /// <summary>SOSL search.</summary>
+    Search,
+
     /// <summary>One record by id or external id.</summary>
     Read,
 

@@ -8,6 +8,8 @@ namespace SalesforceBridge.Simulator.Rest;
 /// <summary>What objects and fields there are.</summary>
 internal sealed class DescribeEndpoints(Org org)
 {
+    private readonly DescribeHistory _history = new(org);
+
     public void Map(RouteGroupBuilder api)
     {
         api.MapGet("/sobjects", DescribeGlobal).Is(ApiCallKind.Describe);
@@ -15,7 +17,7 @@ internal sealed class DescribeEndpoints(Org org)
         api.MapGet("/sobjects/{type}/describe", Describe).Is(ApiCallKind.Describe);
     }
 
-    private JsonReply DescribeGlobal(HttpContext context) => JsonReply.Of(StatusCodes.Status200OK, json =>
+    private JsonReply DescribeGlobal(HttpContext context) => _history.Answer(context, JsonReply.Of(StatusCodes.Status200OK, json =>
     {
         json.WriteStartObject();
         json.WriteString("encoding", "UTF-8");
@@ -29,7 +31,7 @@ internal sealed class DescribeEndpoints(Org org)
         }
         json.WriteEndArray();
         json.WriteEndObject();
-    });
+    }));
 
     private JsonReply Summary(HttpContext context, string type)
     {
@@ -52,7 +54,7 @@ internal sealed class DescribeEndpoints(Org org)
     private JsonReply Describe(HttpContext context, string type)
     {
         ObjectType target = org.Schema.Require(type);
-        return JsonReply.Of(StatusCodes.Status200OK, json =>
+        return _history.Answer(context, JsonReply.Of(StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
             WriteSummary(json, target, context.Call().Root);
@@ -67,7 +69,7 @@ internal sealed class DescribeEndpoints(Org org)
             json.WriteStartArray("recordTypeInfos");
             json.WriteEndArray();
             json.WriteEndObject();
-        });
+        }));
     }
 
     private static void WriteSummary(Utf8JsonWriter json, ObjectType type, string root)
@@ -83,7 +85,7 @@ internal sealed class DescribeEndpoints(Org org)
         json.WriteBoolean("deletable", record && !type.ReadOnly);
         json.WriteBoolean("queryable", record);
         json.WriteBoolean("retrieveable", record);
-        json.WriteBoolean("searchable", false);
+        json.WriteBoolean("searchable", record);
         json.WriteBoolean("replicateable", record);
         json.WriteBoolean("triggerable", true);
         json.WriteBoolean("undeletable", record);

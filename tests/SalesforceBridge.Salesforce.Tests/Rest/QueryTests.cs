@@ -40,6 +40,34 @@ public sealed class QueryTests
     }
 
     [Fact]
+    public async Task Deleted_records_are_asked_for_at_a_resource_of_their_own_whose_later_pages_are_a_query_s()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET queryAll", Pages.Page(2, "/services/data/v62.0/query/0r8-1", "1"));
+        org.On("GET query/0r8-1", Pages.Page(2, null, "2"));
+        using var client = new Client(org);
+
+        List<JsonElement> records = await client.Rest.QueryAllAsync("select Id from Account", Ct).ToListAsync(Ct);
+
+        records.Select(record => record.GetProperty("Id").GetString()).ShouldBe(["1", "2"]);
+        org.Requests[0].Target.ShouldStartWith("/services/data/v62.0/queryAll?q=");
+    }
+
+    [Fact]
+    public async Task An_expired_locator_blames_the_query_and_keeps_its_status()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET queryAll", Pages.Page(2, "/services/data/v62.0/query/0r8-1", "1"));
+        org.On("GET query/0r8-1", Answer.Error(400, "INVALID_QUERY_LOCATOR", "invalid query locator"));
+        using var client = new Client(org);
+
+        SalesforceException failure = await Should.ThrowAsync<SalesforceException>(
+            client.Rest.QueryAllAsync("select Id from Account", RowJson.Default.Row, Ct).ToListAsync(Ct).AsTask());
+
+        (failure.Code, failure.Status).ShouldBe(("INVALID_QUERY_LOCATOR", System.Net.HttpStatusCode.BadRequest));
+    }
+
+    [Fact]
     public async Task A_count_sends_no_records_over()
     {
         await using ScriptedOrg org = await ScriptedOrg.StartAsync();

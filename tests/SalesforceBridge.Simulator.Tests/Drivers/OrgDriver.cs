@@ -97,6 +97,12 @@ internal sealed record Answer(int Status, string Text, HttpResponseHeaders Heade
 
     public string Id => Json.GetProperty("id").GetString()!;
 
+    /// <summary>As it was written.</summary>
+    public string? LastModified { get; init; }
+
     public static async Task<Answer> ReadAsync(HttpResponseMessage response) =>
-        new((int)response.StatusCode, await response.Content.ReadAsStringAsync(OrgDriver.Ct), response.Headers);
+        new((int)response.StatusCode, await response.Content.ReadAsStringAsync(OrgDriver.Ct), response.Headers)
+        {
+            LastModified = response.Content.Headers.LastModified?.ToString("R"),
+        };
 }

@@ -1,0 +1,91 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace SalesforceBridge.Salesforce.Rest;
+
+/// <summary>Every object and event that a user sees.</summary>
+/// <param name="SObjects">The objects, in the org's order.</param>
+/// <param name="MaxBatchSize">How many records a collection call takes; 200.</param>
+public sealed record GlobalDescribe(
+    [property: JsonPropertyName("sobjects")] IReadOnlyList<ObjectSummary> SObjects,
+    int MaxBatchSize = 200);
+
+/// <summary>An object without its fields, and the records of it that a user saw last.</summary>
+/// <param name="ObjectDescribe">The object.</param>
+/// <param name="RecentItems">The records: attributes, <c>Id</c> and <c>Name</c>.</param>
+public sealed record ObjectBasicInfo(ObjectSummary ObjectDescribe, IReadOnlyList<JsonElement> RecentItems);
+
+/// <summary>What a user may do with an object.</summary>
+/// <param name="Name">The API name, such as <c>Order__c</c>.</param>
+/// <param name="Label">The name people see.</param>
+/// <param name="LabelPlural">The name people see of several.</param>
+/// <param name="KeyPrefix">The first three characters of its ids; null for some objects.</param>
+/// <param name="Custom">Whether it is the org's own.</param>
+/// <param name="Createable">Whether the user may create records.</param>
+/// <param name="Updateable">Whether the user may update records.</param>
+/// <param name="Deletable">Whether the user may delete records.</param>
+/// <param name="Queryable">Whether the user may query it; false for events.</param>
+/// <param name="Searchable">Whether a search finds its records.</param>
+/// <param name="Replicateable">Whether the org tells which records were changed or deleted since when.</param>
+public sealed record ObjectSummary(
+    string Name,
+    string? Label = null,
+    string? LabelPlural = null,
+    string? KeyPrefix = null,
+    bool Custom = false,
+    bool Createable = false,
+    bool Updateable = false,
+    bool Deletable = false,
+    bool Queryable = false,
+    bool Searchable = false,
+    bool Replicateable = false);
+
+/// <summary>What a user may do with an object, and its fields as far as that user sees them.</summary>
+/// <param name="Name">The API name, such as <c>Order__c</c>.</param>
+/// <param name="Fields">The fields.</param>
+/// <param name="Label">The name people see.</param>
+/// <param name="KeyPrefix">The first three characters of its ids; null for some objects.</param>
+/// <param name="Createable">Whether the user may create records.</param>
+/// <param name="Updateable">Whether the user may update records.</param>
+/// <param name="Deletable">Whether the user may delete records.</param>
+/// <param name="Queryable">Whether the user may query it; false for events.</param>
+/// <param name="Replicateable">Whether the org tells which records were changed or deleted since when.</param>
+public sealed record ObjectDescribe(
+    string Name,
+    IReadOnlyList<FieldDescribe> Fields,
+    string? Label = null,
+    string? KeyPrefix = null,
+    bool Createable = false,
+    bool Updateable = false,
+    bool Deletable = false,
+    bool Queryable = false,
+    bool Replicateable = false);
+
+/// <summary>A field, and what the user may do with it.</summary>
+/// <param name="Name">The API name.</param>
+/// <param name="Type">Salesforce's type: <c>string</c>, <c>reference</c>, <c>datetime</c>, <c>double</c>, ...</param>
+/// <param name="Label">The name people see.</param>
+/// <param name="Length">The most characters it takes; 0 where that means nothing.</param>
+/// <param name="Nillable">Whether it may be null.</param>
+/// <param name="DefaultedOnCreate">Whether the org fills it when a create leaves it out.</param>
+/// <param name="Createable">Whether a create may set it.</param>
+/// <param name="Updateable">Whether an update may set it.</param>
+/// <param name="ExternalId">Whether it is an external id.</param>
+/// <param name="IdLookup">Whether an upsert can find records by it.</param>
+/// <param name="Unique">Whether two records cannot share a value.</param>
+/// <param name="ReferenceTo">The objects a reference may point to; null or empty for other types.</param>
+/// <param name="RelationshipName">The name under which the referenced record is reached, such as <c>Account</c> or <c>Order__r</c>.</param>
+public sealed record FieldDescribe(
+    string Name,
+    string Type,
+    string? Label = null,
+    int Length = 0,
+    bool Nillable = false,
+    bool DefaultedOnCreate = false,
+    bool Createable = false,
+    bool Updateable = false,
+    bool ExternalId = false,
+    bool IdLookup = false,
+    bool Unique = false,
+    IReadOnlyList<string>? ReferenceTo = null,
+    string? RelationshipName = null);

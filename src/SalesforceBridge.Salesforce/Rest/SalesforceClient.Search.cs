@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace SalesforceBridge.Salesforce.Rest;
+
+/// <content>Full-text search.</content>
+public sealed partial class SalesforceClient
+{
+    /// <summary>The records that a SOSL search finds, of every object it returns, best first within each; 2,000 at most.</summary>
+    /// <param name="sosl">
+    /// The search, such as <c>FIND {Acme} IN ALL FIELDS RETURNING Account(Id, Name)</c>; at most about 16,000 bytes once
+    /// percent-encoded. The org's index follows its records with a delay of seconds to minutes.
+    /// </param>
+    /// <param name="type">How a record is read.</param>
+    /// <param name="ct">Ends the call.</param>
+    /// <exception cref="Errors.SalesforceException">
+    /// The org refused or could not be reached: <c>MALFORMED_SEARCH</c> for a search it cannot read, <c>INVALID_TYPE</c> and
+    /// <c>INVALID_FIELD</c> for what the user does not see.
+    /// </exception>
+    public Task<IReadOnlyList<T>> SearchAsync<T>(string sosl, JsonTypeInfo<T> type, CancellationToken ct) =>
+        _exchange.SendAsync<IReadOnlyList<T>>(
+            new SalesforceRequest(HttpMethod.Get, $"search?q={Uri.EscapeDataString(sosl)}") { What = "search" },
+            reply => ReadFound(reply, type), ct);
+
+    /// <summary>The records that a SOSL search finds, as JSON; <c>attributes.type</c> says which object each is of.</summary>
+    /// <param name="sosl">The search.</param>
+    /// <param name="ct">Ends the call.</param>
+    public Task<IReadOnlyList<JsonElement>> SearchAsync(string sosl, CancellationToken ct) => SearchAsync(sosl, RestJson.Default.JsonElement, ct);
+
+    private static List<T> ReadFound<T>(SalesforceReply reply, JsonTypeInfo<T> type)
+    {
+        foreach (JsonMember member in new JsonMembers(reply.Body.Span))
+        {
+            if (member.Is("searchRecords"u8))
+                return RecordListReader.Read(member.Value, type);
+        }
+
+        throw new JsonException("A search is answered with searchRecords.");
+    }
+}
