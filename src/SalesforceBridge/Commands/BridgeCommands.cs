@@ -47,8 +47,8 @@ internal static class BridgeCommands
         },
         new Command("connect", "What Heroku Connect could not write to the org")
         {
-            new ConnectErrorsCommand(context),
-            new ConnectRetryCommand(context),
+            new HerokuConnectErrorsCommand(context),
+            new HerokuConnectRetryCommand(context),
         },
         new Command("messages", "The inbox")
         {

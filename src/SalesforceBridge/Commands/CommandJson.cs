@@ -13,7 +13,7 @@ namespace SalesforceBridge.Commands;
 [JsonSerializable(typeof(IReadOnlyList<TableReport>))]
 [JsonSerializable(typeof(UnwatchReport))]
 [JsonSerializable(typeof(HerokuConnectErrorList))]
-[JsonSerializable(typeof(ConnectRetryReport))]
+[JsonSerializable(typeof(HerokuConnectRetryReport))]
 [JsonSerializable(typeof(IReadOnlyList<RouteReport>))]
 [JsonSerializable(typeof(RouteCheckReport))]
 [JsonSerializable(typeof(TrialReport))]

@@ -4,13 +4,13 @@ using SalesforceBridge.Messaging;
 namespace SalesforceBridge.Commands;
 
 /// <summary><c>bridge connect errors</c>: what Heroku Connect could not write to the org, as its logs stand now.</summary>
-internal sealed class ConnectErrorsCommand : BridgeCommand
+internal sealed class HerokuConnectErrorsCommand : BridgeCommand
 {
-    private readonly Option<string> _schema = ConnectConnections.SchemaOption();
+    private readonly Option<string> _schema = HerokuConnections.SchemaOption();
     private readonly Option<string> _table = new("--table") { Description = "Of one table, such as contact" };
     private readonly Option<int> _limit = new("--limit") { Description = "At most so many, 1 to 1000", DefaultValueFactory = _ => 50 };
 
-    public ConnectErrorsCommand(CommandContext context)
+    public HerokuConnectErrorsCommand(CommandContext context)
         : base("errors", "Lists what Heroku Connect could not write to the org, the newest first", context)
     {
         foreach (Option option in (Option[])[_schema, _table, _limit])
@@ -20,7 +20,7 @@ internal sealed class ConnectErrorsCommand : BridgeCommand
     protected override async Task<int> RunAsync(CommandSession session, CancellationToken ct)
     {
         HerokuConnectLog log = await session.OpenAsync<HerokuConnectLog>(ct);
-        IReadOnlyList<HerokuConnection> connections = await ConnectConnections.ReadableAsync(log, session.Value(_schema), ct);
+        IReadOnlyList<HerokuConnection> connections = await HerokuConnections.ReadableAsync(log, session.Value(_schema), ct);
         HerokuConnectErrorList errors = await log.ErrorsAsync(connections, session.Value(_table), Math.Clamp(session.Value(_limit), 1, 1000), ct);
         await session.PrintAsync(errors, CommandJson.Default.HerokuConnectErrorList, Text);
         return 0;
@@ -42,7 +42,7 @@ internal sealed class ConnectErrorsCommand : BridgeCommand
 }
 
 /// <summary>Which connections a command is about.</summary>
-internal static class ConnectConnections
+internal static class HerokuConnections
 {
     public static Option<string> SchemaOption() => new("--schema") { Description = "Of one connection, by its schema" };
 

@@ -4,12 +4,12 @@ using SalesforceBridge.Messaging;
 namespace SalesforceBridge.Commands;
 
 /// <summary><c>bridge connect retry</c>: sends a failed write again, with the row's values of now.</summary>
-internal sealed class ConnectRetryCommand : BridgeCommand
+internal sealed class HerokuConnectRetryCommand : BridgeCommand
 {
     private readonly Argument<long> _id = new("id") { Description = "The id that `bridge connect errors` shows" };
-    private readonly Option<string> _schema = ConnectConnections.SchemaOption();
+    private readonly Option<string> _schema = HerokuConnections.SchemaOption();
 
-    public ConnectRetryCommand(CommandContext context)
+    public HerokuConnectRetryCommand(CommandContext context)
         : base("retry", "Has Heroku Connect send a failed write again, with the row's current values", context)
     {
         Add(_id);
@@ -20,7 +20,7 @@ internal sealed class ConnectRetryCommand : BridgeCommand
     {
         long id = session.Value(_id);
         HerokuConnectLog log = await session.OpenAsync<HerokuConnectLog>(ct);
-        IReadOnlyList<HerokuConnection> connections = await ConnectConnections.ReadableAsync(log, session.Value(_schema), ct);
+        IReadOnlyList<HerokuConnection> connections = await HerokuConnections.ReadableAsync(log, session.Value(_schema), ct);
         if (connections.Count > 1)
             connections = await log.HoldingAsync(connections, id, ct);
         HerokuConnection where = connections switch
@@ -30,18 +30,18 @@ internal sealed class ConnectRetryCommand : BridgeCommand
             _ => throw new RefusedException($"Row {id} is in the logs of {string.Join(" and ", connections.Select(one => one.Schema))}, and they are different writes; say which with --schema."),
         };
         HerokuConnectRetry retry = await session.OpenAsync<HerokuConnectRetry>(ct);
-        ConnectRetryReport report = await retry.RetryAsync(where, id, ct) switch
+        HerokuConnectRetryReport report = await retry.RetryAsync(where, id, ct) switch
         {
             HerokuConnectRetryOutcome.Captured done =>
                 new(id, done.NewId, where.Schema, done.Entry.Table, done.Entry.RecordId, done.Operation, done.Columns),
             HerokuConnectRetryOutcome.Refused(var why) => throw new RefusedException(why),
             _ => throw new InvalidOperationException("A retry is done or refused."),
         };
-        await session.PrintAsync(report, CommandJson.Default.ConnectRetryReport, Text);
+        await session.PrintAsync(report, CommandJson.Default.HerokuConnectRetryReport, Text);
         return 0;
     }
 
-    private static string Text(ConnectRetryReport report)
+    private static string Text(HerokuConnectRetryReport report)
     {
         string row = $"row {report.RecordId} of {report.Schema}.{report.Table}";
         string what = report switch
@@ -63,4 +63,4 @@ internal sealed class ConnectRetryCommand : BridgeCommand
 /// <param name="RecordId">The row's id there.</param>
 /// <param name="Operation">What is sent.</param>
 /// <param name="Columns">The columns that are sent; empty: all.</param>
-internal sealed record ConnectRetryReport(long Id, long? NewId, string Schema, string Table, long? RecordId, string Operation, IReadOnlyList<string> Columns);
+internal sealed record HerokuConnectRetryReport(long Id, long? NewId, string Schema, string Table, long? RecordId, string Operation, IReadOnlyList<string> Columns);

@@ -66,7 +66,7 @@ internal static class StatusText
     {
         var text = new StringBuilder();
         Section(text, "WORKERS", "none: start one with heroku ps:scale worker=1", status.Workers.Select(worker =>
-            $"{worker.Dyno} {worker.Version}{(worker.IsAlive ? "" : "vanished, ")} seen {Ages.Of(TimeSpan.FromSeconds(worker.SecondsAgo))} ago, holds {worker.Cursors.Length} cursors"));
+            $"{worker.Dyno} {worker.Version}{(worker.IsAlive ? "" : " vanished,")} seen {Ages.Of(TimeSpan.FromSeconds(worker.SecondsAgo))} ago, holds {worker.Cursors.Length} cursors"));
         Section(text, "ROUTES", "none", status.Routes.Select(route =>
             $"{route.Name}: {route.State}{Numbers((route.Behind, "behind"), (route.Waiting, "waiting"), (route.Dead, "dead"))}"));
         Section(text, "LANES", "none", status.Lanes.Select(lane =>

@@ -3,19 +3,19 @@ using SalesforceBridge.Messaging;
 
 namespace SalesforceBridge.Commands;
 
-/// <summary><c>bridge tables unwatch</c>: takes our triggers off a table.</summary>
+/// <summary><c>bridge tables unwatch</c>: takes our triggers off a table, and forgets it.</summary>
 internal sealed class TablesUnwatchCommand : BridgeCommand
 {
     private readonly Argument<string> _table = new("table") { Description = "The table as routes name it: SCHEMA.NAME" };
 
     public TablesUnwatchCommand(CommandContext context)
-        : base("unwatch", "Removes the bridge's triggers from a table that no route names any more", context) => Add(_table);
+        : base("unwatch", "Forgets a table that no route names any more, and removes the bridge's triggers from it", context) => Add(_table);
 
     protected override async Task<int> RunAsync(CommandSession session, CancellationToken ct)
     {
         string source = SourceOf(session.Value(_table));
         if (TablesListCommand.RoutesOn(session, source) is [_, ..] routes)
-            throw new RefusedException($"The route {string.Join(", ", routes)} listens to `{source}`, and a worker would put the triggers back: remove the route, or write `enabled: no`, and deploy.");
+            throw new RefusedException($"The route {string.Join(", ", routes)} listens to `{source}`, and a worker would watch it again: remove the route, or write `enabled: no`, and deploy.");
         WatchedTables watched = await session.OpenAsync<WatchedTables>(ct);
         var report = new UnwatchReport(source, await watched.UnwatchAsync(source, ct) switch
         {

@@ -4,7 +4,7 @@ using SalesforceBridge.Tests.Infrastructure;
 
 namespace SalesforceBridge.Tests.Commands;
 
-public sealed class ConnectCommandTests
+public sealed class HerokuConnectCommandTests
 {
     private const string Listens = "-- on: connect-error\n-- replay: earliest\ninsert into public.seen select payload->>'error' from message";
 

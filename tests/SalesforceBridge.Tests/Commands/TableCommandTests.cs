@@ -20,7 +20,7 @@ public sealed class TableCommandTests
         list.Output.ShouldContain("public.contact  listens");
         list.Output.ShouldContain("captured");
         (await CommandLine.RunAsync(bridge.Vars, "tables", "unwatch", "public.contact"))
-            .ShouldRefuse("The route listens listens to `table public.contact`, and a worker would put the triggers back: remove the route, or write `enabled: no`, and deploy.");
+            .ShouldRefuse("The route listens listens to `table public.contact`, and a worker would watch it again: remove the route, or write `enabled: no`, and deploy.");
         bridge.WithRoute("listens", $"-- enabled: no\n{Listens}");
         (await CommandLine.RunAsync(bridge.Vars, "tables", "unwatch", "Public.Contact")).ShouldSucceed().Output
             .ShouldBe("`table public.contact` is not watched any more. 0 changes that waited to be drained were dropped.");
