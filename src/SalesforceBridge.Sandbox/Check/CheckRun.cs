@@ -28,7 +28,7 @@ internal sealed class CheckRun(CheckPlan plan, Screen screen, TimeProvider time)
         bool quiet = await IsQuietAsync(sandbox, desk, calls, ct);
         screen.Tell(quiet ? "all is quiet" : $"it is not quiet after {QuietLimit.TotalSeconds} s");
 
-        IReadOnlyList<Promise> promises = 
+        IReadOnlyList<Promise> promises =
         [
             .. await new Examination(sandbox.Org, sandbox.Database, desk, calls).ExamineAsync(ct),
             .. await new ContactExamination(sandbox.Org, sandbox.Database, app).ExamineAsync(ct), .. met.Promises(plan),

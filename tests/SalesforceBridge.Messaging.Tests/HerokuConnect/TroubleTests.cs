@@ -181,7 +181,12 @@ public sealed class TroubleTests
 
         status.ShouldBe(new HerokuConnectLogStatus
         {
-            Schema = "org", Pending = 2, PendingSince = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), Failed = 2, ReadOnly = 2, SecondsToSend = 5,
+            Schema = "org",
+            Pending = 2,
+            PendingSince = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero),
+            Failed = 2,
+            ReadOnly = 2,
+            SecondsToSend = 5,
         });
     }
 }

@@ -41,7 +41,11 @@ internal sealed class SyncedTables : IAsyncDisposable
         TestDatabase database = await TestDatabase.CreateAsync();
         var options = new HerokuConnectOptions
         {
-            ConnectionString = database.ConnectionString, Mappings = Mappings, ReadEvery = Never, WriteEvery = Never, WritePause = Never,
+            ConnectionString = database.ConnectionString,
+            Mappings = Mappings,
+            ReadEvery = Never,
+            WriteEvery = Never,
+            WritePause = Never,
         };
         options = change?.Invoke(options) ?? options;
         return new SyncedTables(org, database, options, await HerokuConnectStandIn.StartAsync(org, options, Ct));
