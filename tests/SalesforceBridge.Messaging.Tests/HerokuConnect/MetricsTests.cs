@@ -20,6 +20,8 @@ public sealed class MetricsTests
         await connection.FailAsync(await connection.CaptureAsync());
         await connection.ArchiveAsync(await connection.CaptureAsync("FAILED"));
         await connection.ToldAsync(3);
+        // A look measures at its end.
+        await connection.IsLookedAtAsync();
 
         Dictionary<string, double> measured = Measure(connection.Middle);
 
