@@ -36,6 +36,12 @@ public sealed record MessagingOptions
     /// <summary>How long a stopped lane stands still before it tries one delivery. Default 5 min.</summary>
     public TimeSpan LaneProbe { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How many deliveries that may go as one job must wait in a lane until they do. Default 2,000.</summary>
+    public int JobFrom { get; init; } = 2_000;
+
+    /// <summary>How many deliveries one job holds at most. Default 50,000.</summary>
+    public int JobLimit { get; init; } = 50_000;
+
     /// <summary>A message that went through more routes than this is dead-lettered: a loop. Default 8.</summary>
     public int HopLimit { get; init; } = 8;
 

@@ -143,7 +143,8 @@ internal sealed class CallResult
             FirstUnsettled = pending;
     }
 
-    private static Failed FailureOf(RouteDefinition route, Pending pending, DeliveryOutcome outcome)
+    /// <summary>How a delivery failed.</summary>
+    public static Failed FailureOf(RouteDefinition route, Pending pending, DeliveryOutcome outcome)
     {
         Delivery delivery = pending.Delivery;
         int attempts = pending.Attempts + 1;

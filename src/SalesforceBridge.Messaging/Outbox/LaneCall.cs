@@ -42,7 +42,8 @@ internal sealed record LaneCall(IDestination? Destination, IReadOnlyList<Pending
         return call with { CallerToForget = isNeeded ? null : call.Caller };
     }
 
-    private static bool Take(HashSet<string> taken, IDestination? destination, Delivery delivery)
+    /// <summary>Takes a delivery's key and record; false where either is taken.</summary>
+    public static bool Take(HashSet<string> taken, IDestination? destination, Delivery delivery)
     {
         string? key = delivery.Key is { } k ? $"key {k}" : null;
         string? record = destination?.RecordOf(delivery) is { } r ? $"record {r}" : null;

@@ -7,6 +7,10 @@ public sealed class LaneDestinations(IDestinations destinations, CallerTokens ca
 {
     internal LaneCall Choose(IReadOnlyList<Pending> next, int most) => LaneCall.Choose(next, destinations, most);
 
+    internal JobPlan PlanJob() => new(destinations);
+
+    internal IJobs? JobsOf(string name) => destinations.Find(name)?.Jobs;
+
     /// <summary>The call, made as its caller if it has one; where that cannot be, all of it will be refused.</summary>
     internal async Task<LaneCall> ActAsync(LaneCall call, CancellationToken ct)
     {

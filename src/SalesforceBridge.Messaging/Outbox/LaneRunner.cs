@@ -18,6 +18,7 @@ internal sealed partial class LaneRunner(
 
     private readonly LaneSql _sql = new(database, route.Name);
     private readonly LaneJournal _journal = new(database, cursors, bells, new LaneSql(database, route.Name), route, time, logger);
+    private readonly LaneJobs _jobs = new(database, cursors, route, destinations, new LaneSql(database, route.Name), time, logger);
     private readonly Pause _databasePause = new(database.Options, time);
     private readonly Pause _destinationPause = new(database.Options, time);
     private int _readAhead = MostReadAhead;
@@ -66,7 +67,7 @@ internal sealed partial class LaneRunner(
     {
         CursorState state = await LookAsync(held, ct);
         if (state.InFlight is { } inFlight)
-            await _journal.SettleDoubtAsync(held.Lease, inFlight, ct);
+            return await SettleAsync(held, inFlight, ct);
         if (state.ProbeIn > TimeSpan.Zero)
             return state.Rest(database.Options.Idle);
 
@@ -78,6 +79,18 @@ internal sealed partial class LaneRunner(
         if (state.IsStopped && (said == Said.GoOn || (said == Said.Nothing && state.Open == 0)))
             await OnAsync(connection => held.ResumeAsync(connection, ct), ct);
         return said == Said.Nothing ? state.Rest(database.Options.Idle) : TimeSpan.Zero;
+    }
+
+    // What was under way when the lane was let go: a job goes on by itself, and of anything else nobody knows.
+    private async Task<TimeSpan> SettleAsync(HeldCursor held, string inFlight, CancellationToken ct)
+    {
+        if (LaneJob.Parse(inFlight) is not { } job)
+            await _journal.SettleDoubtAsync(held.Lease, inFlight, ct);
+        else if (await _jobs.GoOnAsync(held, job, ct) is not JobAnswer.Unknown and var answer)
+            await HeedAsync(held, answer, ct);
+        else
+            await _journal.SettleDoubtAsync(held.Lease, new InFlight(job.Last).ToString(), ct);
+        return TimeSpan.Zero;
     }
 
     private async Task<CursorState> LookAsync(HeldCursor held, CancellationToken ct)
@@ -95,6 +108,8 @@ internal sealed partial class LaneRunner(
         List<Pending> next = await ReadAsync((connection, hold) => _sql.ReadNextAsync(connection, hold, _readAhead, ct), held, ct);
         if (next.Count == 0)
             return Said.Nothing;
+        if (most > 1 && _jobs.MayBeWorthOne(next, _readAhead) && await _jobs.TryRunAsync(held, ct) is { } answer)
+            return await HeedAsync(held, answer, ct);
         LaneCall call = destinations.Choose(next, most);
         _readAhead = Math.Clamp(2 * (call.Destination?.CallSize ?? 1), 2, MostReadAhead);
         if (call.Deliveries.Count > 0)
@@ -127,16 +142,21 @@ internal sealed partial class LaneRunner(
     // What was sent cannot be taken back, so its answer is awaited: as long as nobody else can have the lane.
     private TimeSpan GraceFor(Lease lease) => lease.Lost.IsCancellationRequested ? database.Options.Heartbeat : LaneJournal.Grace;
 
-    private async Task<Said> HeedAsync(HeldCursor held, CallResult result, CancellationToken ct)
+    private Task<Said> HeedAsync(HeldCursor held, JobAnswer answer, CancellationToken ct) =>
+        HeedAsync(held, (answer as JobAnswer.Refused)?.Why, (answer as JobAnswer.NotNow)?.Why, ct);
+
+    private Task<Said> HeedAsync(HeldCursor held, CallResult result, CancellationToken ct) => HeedAsync(held, result.LaneRefusal, result.NotNow, ct);
+
+    private async Task<Said> HeedAsync(HeldCursor held, DeliveryOutcome.LaneRefused? refused, CallOutcome.NotNow? later, CancellationToken ct)
     {
-        if (result.LaneRefusal is { } refusal)
+        if (refused is { } refusal)
         {
             LogStopped(Cursor, refusal.Code);
             await OnAsync(connection => held.StopAsync(connection, $"{refusal.Code}: {refusal.Error}", database.Options.LaneProbe, ct), ct);
             return Said.Stop;
         }
 
-        if (result.NotNow is { } notNow)
+        if (later is { } notNow)
         {
             LogNotNow(Cursor, notNow.Code, notNow.Error);
             if (notNow.Wait is { } wait)

@@ -54,6 +54,36 @@ internal sealed class LaneSql(BridgeDatabase database, string lane)
             order by o.id
             """, Cursor, lane, Sql.Typed(NpgsqlDbType.Array | NpgsqlDbType.Bigint, range.Retried?.ToArray()), range.Highest)], Read, ct);
 
+    /// <summary>Deliveries behind one of them, each with whether it still has to be made, for a job.</summary>
+    public Task<List<Pending>> ReadForJobAsync(NpgsqlConnection connection, long? after, long last, int limit, CancellationToken ct) =>
+        Sql.ReadLastAsync(connection, [Sql.Command($"""
+            select o.id, o.key, o.destination, o.body::text, o.meta::text, o.hops,
+                   exists (select from {_s}.outcome x where x.lane = $2 and x.id = o.id)
+                       or exists (select from {_s}.failure f where f.cursor = $1 and (f.id = o.id or f.key = o.key and f.holds)), 0, o.caller
+            from (select o.*, sum(octet_length(o.body::text)) over (order by o.id) - octet_length(o.body::text) as before
+                from (select * from {_s}.outbox
+                    where lane = $2 and id > coalesce($3, (select coalesce(c.position, '0')::bigint from {_s}.cursor c where c.name = $1)) and id <= $4
+                    order by lane, id limit $5) o) o
+            where o.before < {MostBytes} order by o.id
+            """, Cursor, lane, Sql.Typed(NpgsqlDbType.Bigint, after), last, limit)], Read, ct);
+
+    /// <summary>Deliveries by id, without their bodies.</summary>
+    public Task<List<Pending>> ReadBrieflyAsync(NpgsqlConnection connection, IEnumerable<long> ids, CancellationToken ct) =>
+        Sql.ReadLastAsync(connection, [Sql.Command($"""
+            select o.id, o.key, o.destination, ''::text, null::text, o.hops, false, 0, null::uuid from {_s}.outbox o where o.lane = $1 and o.id = any ($2)
+            """, lane, Sql.BigintArray(ids))], Read, ct);
+
+    /// <summary>A job is over: the position moves up to the first delivery that it did not settle.</summary>
+    public NpgsqlBatchCommand EndJob(LaneJob job) => Sql.Command($"""
+        update {_s}.cursor c set in_flight = null, in_flight_at = null, updated_at = now(), position = coalesce(
+            (select o.id - 1 from {_s}.outbox o
+                where o.lane = $2 and o.id > coalesce(c.position, '0')::bigint and o.id <= $3
+                  and not exists (select from {_s}.outcome x where x.lane = $2 and x.id = o.id)
+                  and not exists (select from {_s}.failure f where f.cursor = $1 and f.id = o.id)
+                order by o.lane, o.id limit 1), $3)::text
+        where c.name = $1
+        """, Cursor, lane, job.Last);
+
     internal NpgsqlBatchCommand Next(int limit) => Sql.Command($"""
         with next as materialized (
             select o.*, sum(octet_length(o.body::text)) over (order by o.id) - octet_length(o.body::text) as before
@@ -99,8 +129,11 @@ internal sealed class LaneSql(BridgeDatabase database, string lane)
     public NpgsqlBatchCommand Succeed(IEnumerable<long> ids) => FailureSql.Delete(_s, Cursor, ids);
 
     /// <summary>Says what is about to be handed to the API, so that whoever takes over knows what is in doubt.</summary>
-    public NpgsqlBatchCommand Begin(InFlight range) => Sql.Command(
-        $"update {_s}.cursor set in_flight = $2, in_flight_at = clock_timestamp() where name = $1", Cursor, range.ToString());
+    public NpgsqlBatchCommand Begin(InFlight range) => Begin(range.ToString());
+
+    /// <summary>Says what is about to happen, in the words of whoever asks for it.</summary>
+    public NpgsqlBatchCommand Begin(string inFlight) => Sql.Command(
+        $"update {_s}.cursor set in_flight = $2, in_flight_at = clock_timestamp() where name = $1", Cursor, inFlight);
 
     /// <summary>Nothing is under way any more; the position moves unless it is null.</summary>
     public NpgsqlBatchCommand End(long? position) => Sql.Command(

@@ -180,6 +180,9 @@ public sealed record RouteDefinition
     /// <summary>Whether a query's source tells of deleted records too. Default: no.</summary>
     public bool Deletes { get; init; }
 
-    /// <summary>Headers that are legal but read by their own feature: <c>bulk</c> and the like.</summary>
+    /// <summary>Whether many deliveries may go as one job, where there is no order; null: unless it has a key.</summary>
+    public bool? Bulk { get; init; }
+
+    /// <summary>Headers that are legal but read by their own feature: <c>together</c> and the like.</summary>
     public IReadOnlyDictionary<string, string> Other { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 }

@@ -131,8 +131,9 @@ public sealed record RouteFile
             Mode = headers.Value(RouteHeaders.Mode, TableMode.Capture,
                 text => RouteHeaderValues.OneOf(text, ("capture", TableMode.Capture), ("poll", TableMode.Poll))),
             Deletes = headers.Value(RouteHeaders.Deletes, false, YesOrNo),
+            Bulk = headers.Value<bool?>(RouteHeaders.Bulk, null, text => YesOrNo(text)),
             Other = RouteHeaders.Other.Where(headers.Has)
-                .ToDictionary(other => other, other => headers.Value(other, "", text => OtherValue(other, text))),
+                .ToDictionary(other => other, other => headers.Value(other, "", text => text)),
         };
         return source is null || action is null ? null : definition;
     }
@@ -142,10 +143,4 @@ public sealed record RouteFile
     private static string FormerName(string name, string text) => RouteHeaderValues.RouteName(text) != name
         ? text
         : throw new FormatException($"`{text}` is the route's name now; write its old name or remove the line");
-
-    private static string OtherValue(string header, string text) => header switch
-    {
-        RouteHeaders.Bulk => RouteHeaderValues.OneOf(text, ("yes", "yes"), ("no", "no")),
-        _ => text,
-    };
 }

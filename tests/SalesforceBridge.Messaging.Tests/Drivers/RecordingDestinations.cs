@@ -15,6 +15,8 @@ internal sealed class RecordingDestinations : IDestinations, IDestination
 
     public bool IsRepeatable { get; set; } = true;
 
+    public IJobs? Jobs { get; set; }
+
     /// <summary>What one delivery comes to. Default: it is made.</summary>
     public Func<Delivery, DeliveryOutcome> Answer { get; set; } = delivery => new DeliveryOutcome.Delivered($"org-{delivery.Id}");
 
@@ -30,6 +32,14 @@ internal sealed class RecordingDestinations : IDestinations, IDestination
 
     /// <summary>The <c>Id</c> of each delivery that was made, in the order they were.</summary>
     public IReadOnlyList<string> Made => [.. _made];
+
+    /// <summary>Remembers nothing of what was called so far.</summary>
+    public void Forget()
+    {
+        _calls.Clear();
+        _made.Clear();
+        _tokens.Clear();
+    }
 
     public static string Body(Delivery delivery) => Encoding.UTF8.GetString(delivery.Body.Span);
 
