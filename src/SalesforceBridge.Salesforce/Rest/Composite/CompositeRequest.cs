@@ -50,6 +50,6 @@ public sealed partial class CompositeRequest
         return new CompositeReference(name, subrequest.IdPath);
     }
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9_]*\\z")]
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9_]*\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ReferenceName();
 }

@@ -65,8 +65,7 @@ internal sealed class Tree
 
         if (refused.Count == 0)
             throw RefusedAsAWhole(reply, []);
-        var undone = SaveResult.Refused(null, [new SalesforceError(
-            "ALL_OR_NONE_OPERATION_ROLLED_BACK", "Not created, since another record of its tree was refused.", [], reply.Status)]);
+        var undone = SaveResult.Undone(null, reply.Status);
         return _names.ToDictionary(name => name, name => refused.GetValueOrDefault(name, undone));
     }
 
@@ -83,9 +82,9 @@ internal sealed class Tree
         }
     }
 
-    private SalesforceException RefusedAsAWhole(SalesforceReply reply, IReadOnlyList<SalesforceError> told)
+    private SalesforceException RefusedAsAWhole(SalesforceReply reply, SalesforceError[] told)
     {
-        IReadOnlyList<SalesforceError> errors = told.Count > 0 ? told : ErrorBody.Read(reply.Status, reply.Body);
+        IReadOnlyList<SalesforceError> errors = told.Length > 0 ? told : ErrorBody.Read(reply.Status, reply.Body);
         return new SalesforceException(What, errors, ErrorTable.Of(errors));
     }
 

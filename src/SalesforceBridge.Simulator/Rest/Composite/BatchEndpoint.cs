@@ -31,7 +31,7 @@ internal sealed class BatchEndpoint(Org org, ApiGate gate, Resources resources)
         foreach (Subrequest request in requests)
         {
             bool isHalted = haltOnError && replies.Exists(HasFailed);
-            replies.Add(isHalted ? Halted : org.Write(call.Actor, transaction => resources.Answer(transaction, call, request)));
+            replies.Add(isHalted ? Halted : org.Write(call.Actor, transaction => resources.Answer(transaction, call, request, Resources.OfBatches)));
         }
         return replies;
     }

@@ -37,7 +37,7 @@ internal sealed class CompositeRun(Org org, Resources resources, ApiCall call)
         JsonReply reply;
         try
         {
-            reply = resources.Answer(transaction, call, references.Resolve(request));
+            reply = resources.Answer(transaction, call, references.Resolve(request), Resources.OfComposites);
         }
         catch (ApiException halted)
         {

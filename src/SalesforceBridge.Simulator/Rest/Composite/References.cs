@@ -95,6 +95,6 @@ internal sealed partial class References
         _ => null,
     };
 
-    [GeneratedRegex(@"@\{(?<name>[^.\[\]{}]*)(?<step>\.[^.\[\]{}]+|\[\d+\])*\}", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"@\{(?<name>[^.\[\]{}]*)(?<step>\.[^.\[\]{}]+|\[\d+\])*\}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Reference();
 }

@@ -16,15 +16,20 @@ internal enum ResourceKind
 }
 
 /// <summary>What the URL of a subrequest says.</summary>
-/// <param name="Version">Of the API: 62.</param>
+/// <param name="FullPath">From the host on.</param>
 /// <param name="Path">What follows the version, each part unescaped.</param>
 /// <param name="Query">The parameters.</param>
-internal sealed record ResourceAddress(int Version, string[] Path, IReadOnlyDictionary<string, StringValues> Query)
+internal sealed record ResourceAddress(string FullPath, string[] Path, IReadOnlyDictionary<string, StringValues> Query)
 {
     private const string Root = "/services/data/";
 
+    /// <summary>Of the API: 62.</summary>
+    /// <exception cref="Records.ApiException">The API has no such version.</exception>
+    public int Version => ApiVersions.Require(new PathString(FullPath));
+
     public ResourceKind Kind => Path switch
     {
+        _ when !FullPath.StartsWith(Root, StringComparison.Ordinal) => ResourceKind.Unknown,
         ["sobjects"] or ["sobjects", _, "describe"] => ResourceKind.Describe,
         ["sobjects", ..] => ResourceKind.Record,
         ["query" or "queryAll", ..] => ResourceKind.Query,
@@ -34,15 +39,13 @@ internal sealed record ResourceAddress(int Version, string[] Path, IReadOnlyDict
         _ => ResourceKind.Unknown,
     };
 
-    /// <exception cref="Records.ApiException">The API has no such version.</exception>
     public static ResourceAddress Parse(string url)
     {
         // In a batch URLs begin with the version.
         string[] parts = (url.StartsWith('/') ? url : Root + url).Split('?', 2);
         string path = parts[0].TrimEnd('/');
-        int version = ApiVersions.Require(new PathString(path));
         return new ResourceAddress(
-            version,
+            path,
             [.. path.Split('/').Skip(4).Select(Uri.UnescapeDataString)],
             QueryHelpers.ParseQuery(parts.ElementAtOrDefault(1)));
     }

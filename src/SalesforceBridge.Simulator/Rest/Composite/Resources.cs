@@ -7,13 +7,21 @@ namespace SalesforceBridge.Simulator.Rest.Composite;
 internal sealed class Resources(
     RecordVerbs records, CollectionVerbs collections, QueryEndpoints queries, SearchEndpoint search, DescribeEndpoints describes, LimitEndpoints limits)
 {
-    /// <summary>The resource's answer; a refusal undoes what the subrequest had done so far.</summary>
-    public JsonReply Answer(OrgTransaction transaction, ApiCall call, Subrequest request)
+    /// <summary>What can be asked for in a composite; a graph takes less.</summary>
+    public static readonly ResourceKind[] OfComposites = [ResourceKind.Record, ResourceKind.Describe, ResourceKind.Query, ResourceKind.Collection];
+
+    /// <summary>What can be asked for in a batch.</summary>
+    public static readonly ResourceKind[] OfBatches = [ResourceKind.Record, ResourceKind.Describe, ResourceKind.Query, ResourceKind.Search, ResourceKind.Limits];
+
+    /// <summary>The resource's answer, if it is of one of these kinds; a refusal undoes what the subrequest had done so far.</summary>
+    public JsonReply Answer(OrgTransaction transaction, ApiCall call, Subrequest request, ResourceKind[] kinds)
     {
         TransactionPoint start = transaction.Point;
         try
         {
             var address = ResourceAddress.Parse(request.Url);
+            if (!kinds.Contains(address.Kind))
+                throw new ApiException(404, ApiError.NotFound);
             return Route(transaction, call with { Version = address.Version }, request, address);
         }
         catch (ApiException refused)
@@ -32,7 +40,6 @@ internal sealed class Resources(
             address.Path is [_, var type, _] ? describes.Describe(call, type) : describes.DescribeGlobal(call),
         ResourceKind.Search when request.Method == "GET" => search.Search(transaction.Store, call, address.Parameter("q")),
         ResourceKind.Limits when request.Method == "GET" => limits.Show(),
-        ResourceKind.Unknown => throw new ApiException(404, ApiError.NotFound),
         _ => throw NotAllowed(request),
     };
 

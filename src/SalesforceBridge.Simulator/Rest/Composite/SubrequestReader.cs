@@ -75,6 +75,6 @@ internal static partial class SubrequestReader
             : headers;
     }
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9_]*$")]
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9_]*\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ReferenceId();
 }

@@ -13,10 +13,10 @@ public sealed class BatchTests
         string id = driver.Org.Create("Account", new { Name = "A" });
 
         Answer answer = await BatchAsync(driver, false,
-            Sub("PATCH", $"v62.0/sobjects/account/{id}", new { Name = "B" }),
+            Sub("PATCH", $"v62.0/sobjects/account/{id}", new { Name = "Brand" }),
             Sub("GET", $"v62.0/sobjects/account/{id}?fields=Name"),
             Sub("GET", "/services/data/v62.0/query/?q=SELECT+Id+FROM+Account LIMIT 2"),
-            Sub("GET", "v62.0/search?q=" + Uri.EscapeDataString("FIND {B} RETURNING Account(Name)")),
+            Sub("GET", "v62.0/search?q=" + Uri.EscapeDataString("FIND {Brand} RETURNING Account(Name)")),
             Sub("GET", "v62.0/limits"));
 
         answer.Status.ShouldBe(200);
@@ -24,7 +24,7 @@ public sealed class BatchTests
         JsonElement[] results = Results(answer);
         results.Select(result => result.GetProperty("statusCode").GetInt32()).ShouldBe([204, 200, 200, 200, 200]);
         results[0].GetProperty("result").ValueKind.ShouldBe(JsonValueKind.Null);
-        results[1].GetProperty("result").GetProperty("Name").GetString().ShouldBe("B");
+        results[1].GetProperty("result").GetProperty("Name").GetString().ShouldBe("Brand");
         results[2].GetProperty("result").GetProperty("totalSize").GetInt32().ShouldBe(1);
         results[3].GetProperty("result").GetProperty("searchRecords").GetArrayLength().ShouldBe(1);
         answer.Headers.GetValues("Sforce-Limit-Info").Single().ShouldStartWith("api-usage=5/");
