@@ -7,8 +7,8 @@ namespace SalesforceBridge.Salesforce.Rest;
 /// <content>Several requests in one: composite, batch, graph and tree. What costs how many API calls, each method says.</content>
 public sealed partial class SalesforceClient
 {
-    // An org refuses a URL that has more than 16,384 bytes with its headers (431, 414), and the token alone may have 2,000 of them.
-    private const int LongestPath = 8 * 1024;
+    // An org refuses a URL that has more than 16,384 bytes with its headers (414, 431), and many a proxy before it one of 8,192.
+    private const int LongestPath = 4 * 1024;
 
     /// <summary>
     /// Sends up to 25 requests as one API call, 5 of them queries or collections at most; later ones can speak of what earlier ones answer
