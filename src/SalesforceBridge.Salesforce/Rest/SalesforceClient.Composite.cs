@@ -62,6 +62,7 @@ public sealed partial class SalesforceClient
     /// <param name="ct">Ends the call; then nobody knows what became of it.</param>
     /// <returns>What became of each record, children too, by its reference id; what the org refuses is told here and not by an exception.</returns>
     /// <exception cref="SalesforceException">The org refused the whole, could not be reached, or its answer cannot be used.</exception>
+    /// <exception cref="System.Text.Json.JsonException">A record is not one JSON object.</exception>
     /// <exception cref="ArgumentException">Two records have the same reference id, or one has none.</exception>
     public async Task<TreeOutcome> CreateMultipleAsync(string sObject, IReadOnlyList<TreeRecord> records, CancellationToken ct)
     {
