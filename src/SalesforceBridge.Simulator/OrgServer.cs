@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using SalesforceBridge.Simulator.Bulk;
 using SalesforceBridge.Simulator.Faults;
 using SalesforceBridge.Simulator.Identity;
 using SalesforceBridge.Simulator.Rest;
@@ -26,7 +27,7 @@ internal static class OrgServer
         {
             // Salesforce offers gzip and nothing newer.
             compression.Providers.Add<GzipCompressionProvider>();
-            compression.MimeTypes = ["application/json"];
+            compression.MimeTypes = ["application/json", "text/csv"];
         });
         WebApplication server = builder.Build();
         Map(server, org);
@@ -65,6 +66,8 @@ internal static class OrgServer
         new QueryEndpoints(org).Map(api);
         new SearchEndpoint(org).Map(api);
         new LimitEndpoints(org, gate).Map(api);
+        new IngestEndpoints(org).Map(api);
+        new QueryJobEndpoints(org).Map(api);
         new CometdEndpoint(org).Map(server);
         new AdminEndpoints(org).Map(server);
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
 using SalesforceBridge.Simulator.Ledger;
 using SalesforceBridge.Simulator.Records;
 using SalesforceBridge.Simulator.Schema;
@@ -12,9 +13,11 @@ internal sealed class RecordEndpoints(Org org)
     /// <summary>Since when an upsert that updates answers with a body.</summary>
     private const int UpsertTellsSince = 46;
 
+    private const long MaxBlobRequest = 500_000_000;
+
     public void Map(RouteGroupBuilder api)
     {
-        api.MapPost("/sobjects/{type}", CreateAsync).Is(ApiCallKind.Create);
+        api.MapPost("/sobjects/{type}", CreateAsync).WithMetadata(new RequestSizeLimitAttribute(MaxBlobRequest)).Is(ApiCallKind.Create);
         api.MapPost("/sobjects/{type}/Id", CreateAsync).Is(ApiCallKind.Create);
         api.MapGet("/sobjects/{type}/{id}", Read).Is(ApiCallKind.Read);
         api.MapPatch("/sobjects/{type}/{id}", UpdateAsync).Is(ApiCallKind.Update);
@@ -28,11 +31,20 @@ internal sealed class RecordEndpoints(Org org)
     {
         ApiCall call = context.Call();
         ObjectType target = org.Schema.Require(type);
-        JsonElement sent = await context.Request.ReadJsonAsync(ct);
+        JsonElement sent = await ReadRecordAsync(context.Request, ct);
         if (HasProperty(sent, SystemFields.Id))
             throw new ApiException(400, new ApiError("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", SystemFields.Id));
         WriteOutcome outcome = org.Write(call.Actor, transaction => transaction.Create(target, sent));
         return outcome is WriteOutcome.Refused refused ? Refuse(refused) : Created(call, target, outcome, withCreated: false);
+    }
+
+    // Files come as parts beside the fields.
+    private static async Task<JsonElement> ReadRecordAsync(HttpRequest request, CancellationToken ct)
+    {
+        if (!MultipartForm.IsOne(request))
+            return await request.ReadJsonAsync(ct);
+        using MultipartForm form = await MultipartForm.ReadAsync(request, ct);
+        return form.JsonWithFiles();
     }
 
     private JsonReply Read(HttpContext context, string type, string id)
@@ -64,17 +76,26 @@ internal sealed class RecordEndpoints(Org org)
         return Done(org.Write(context.Call().Actor, transaction => transaction.Delete(target, recordId)));
     }
 
-    private JsonReply ReadByKey(HttpContext context, string type, string key)
+    private IResult ReadByKey(HttpContext context, string type, string key, string value)
     {
         ObjectType target = RequireRecords(type);
-        (Field field, object value) = RequireKey(context, target, key);
-        return org.Read(store => store[target].FindBy(field, value) switch
+        if (target.FieldsByName.TryGetValue(value, out Field? blob) && blob.Type is FieldType.Base64)
+            return ShowBlob(target, target.RequireId(key), blob);
+        (Field field, object keyValue) = RequireKey(context, target, key);
+        return org.Read(store => store[target].FindBy(field, keyValue) switch
         {
             [] => throw new ApiException(404, ApiError.NotFound),
             [var record] => Show(context, record),
             var several => Ambiguous(context.Call(), several),
         });
     }
+
+    private IResult ShowBlob(ObjectType type, string id, Field field) => org.Read(store => store[type].Find(id)) switch
+    {
+        { IsDeleted: false } record when record[field] is Blob blob => Results.Bytes(blob.Content, "application/octetstream"),
+        { IsDeleted: true } => throw new ApiException(404, ApiError.IsDeleted),
+        _ => throw new ApiException(404, ApiError.NotFound),
+    };
 
     private async Task<IResult> UpsertAsync(HttpContext context, string type, string key, CancellationToken ct)
     {
