@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using SalesforceBridge.Salesforce.Rest;
 
 namespace SalesforceBridge.Salesforce.Bulk;
 
@@ -78,6 +77,6 @@ public sealed partial class IngestJobs
 
         // Nothing at all where the job has counted some is an answer of something else.
         if (count == 0 && atLeast > 0)
-            throw CallFailure.Unusable(new SalesforceRequest(HttpMethod.Get, list) { What = $"read {list} of job {job.Id}" }, System.Net.HttpStatusCode.OK);
+            throw reading.Unusable();
     }
 }

@@ -12,6 +12,7 @@ namespace SalesforceBridge.Salesforce.Bulk;
 /// </summary>
 public sealed class QueryJobs
 {
+    private const string What = "bulk query";
     private const string LocatorHeader = "Sforce-Locator";
 
     private readonly BulkResource _resource;
@@ -28,10 +29,7 @@ public sealed class QueryJobs
     public async IAsyncEnumerable<BulkRow> QueryAsync(QueryRequest request, [EnumeratorCancellation] CancellationToken ct)
     {
         BulkJob job = await WaitOrAbortAsync(await CreateAsync(request, ct), ct);
-        if (job.State is BulkJobState.Failed failed)
-            throw new SalesforceException("bulk query", [failed.Error], failed.Class);
-        if (job.State is BulkJobState.Aborted)
-            throw new SalesforceException("bulk query", [new SalesforceError("ABORTED", $"somebody aborted job {job.Id}", [], null)], new ErrorClass(new Remedy.GiveUp(), Blame.Message));
+        ThrowIfWithoutRows(job);
         await foreach (BulkPage page in PagesAsync(job, null, request.MaxRecords, ct))
         {
             await foreach (BulkRow row in page.Rows)
@@ -42,7 +40,7 @@ public sealed class QueryJobs
     /// <summary>Makes a job, which begins at once.</summary>
     /// <param name="request">The query.</param>
     /// <param name="ct">Ends the call.</param>
-    public Task<BulkJob> CreateAsync(QueryRequest request, CancellationToken ct) => _resource.CreateAsync(request.Write, "bulk query", null, ct);
+    public Task<BulkJob> CreateAsync(QueryRequest request, CancellationToken ct) => _resource.CreateAsync(request.Write, What, null, ct);
 
     /// <summary>A job as it is now.</summary>
     /// <param name="id">The job's id.</param>
@@ -75,7 +73,7 @@ public sealed class QueryJobs
         {
             using RowReading reading = _resource.Rows(job, Tail(locator, maxRecords), "read a page of a bulk query");
             await reading.OpenAsync(ct);
-            locator = NextLocator(reading, job);
+            locator = NextLocator(reading);
             yield return new BulkPage(reading.ReadAsync(ct), locator);
         }
         while (locator is not null);
@@ -94,6 +92,14 @@ public sealed class QueryJobs
         }
     }
 
+    private static void ThrowIfWithoutRows(BulkJob job)
+    {
+        if (job.State is BulkJobState.Failed failed)
+            throw new SalesforceException(What, [failed.Error], failed.Class);
+        if (job.State is not BulkJobState.JobComplete)
+            throw new SalesforceException(What, [new("ABORTED", $"somebody aborted job {job.Id}", [], null)], new ErrorClass(new Remedy.GiveUp(), Blame.Message));
+    }
+
     private static string Tail(string? locator, int? maxRecords)
     {
         string[] options =
@@ -104,18 +110,11 @@ public sealed class QueryJobs
         return options.Length == 0 ? "results" : $"results?{string.Join('&', options)}";
     }
 
-    // The last page says "null"; one that says nothing is not a page.
-    private static string? NextLocator(RowReading reading, BulkJob job)
-    {
-        if (!reading.HasContent || !reading.Headers.TryGetValue(LocatorHeader, out string? locator))
-        {
-            throw CallFailure.Unusable(
-                new SalesforceRequest(HttpMethod.Get, "results") { What = $"read a page of bulk query {job.Id}, which is perhaps not complete" },
-                System.Net.HttpStatusCode.OK);
-        }
-
-        return locator is "null" or "" ? null : locator;
-    }
+    // The last page says "null". One that says nothing is no page, and a job that is not complete has none: 204.
+    private static string? NextLocator(RowReading reading) =>
+        reading.HasContent && reading.Headers.TryGetValue(LocatorHeader, out string? locator)
+            ? locator is "null" or "" ? null : locator
+            : throw reading.Unusable();
 }
 
 /// <summary>A page of a query job's rows.</summary>

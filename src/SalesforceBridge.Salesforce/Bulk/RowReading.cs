@@ -37,6 +37,9 @@ internal sealed class RowReading(Exchange exchange, SalesforceRequest request, B
             yield return row;
     }
 
+    /// <summary>The error of an answer that is not what such a call is answered with.</summary>
+    public SalesforceException Unusable(Exception? fault = null) => CallFailure.Unusable(request, _answer?.Reply.Status ?? HttpStatusCode.OK, fault);
+
     public void Dispose() => _answer?.Dispose();
 
     private async ValueTask<BulkRow?> NextAsync(CancellationToken ct)
@@ -89,12 +92,12 @@ internal sealed class RowReading(Exchange exchange, SalesforceRequest request, B
             if (row is not null)
                 Note(_answer.Rows.Raw);
             else if (_answer.Reply.Headers.TryGetValue(CountHeader, out string? count) && long.TryParse(count, out long told) && told != _given)
-                throw CallFailure.Unusable(request, _answer.Reply.Status);
+                throw Unusable();
             return row;
         }
         catch (CsvFormatException fault)
         {
-            throw CallFailure.Unusable(request, _answer!.Reply.Status, fault);
+            throw Unusable(fault);
         }
     }
 

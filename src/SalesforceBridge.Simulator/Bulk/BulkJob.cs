@@ -79,6 +79,8 @@ internal sealed class BulkJob(string id, JobOrder order, DateTimeOffset createdA
 
     public string? ErrorMessage { get; set; }
 
+    public DateTimeOffset CreatedAt { get; } = createdAt;
+
     public DateTimeOffset ChangedAt { get; private set; } = createdAt;
 
     /// <summary>Ends what the job is doing.</summary>
@@ -118,7 +120,7 @@ internal sealed class BulkJob(string id, JobOrder order, DateTimeOffset createdA
         json.WriteString("operation", Order.Operation);
         json.WriteString("object", Order.Type.Name);
         json.WriteString("createdById", Order.Actor.User.Id);
-        json.WriteString("createdDate", FieldValue.DateTimeText(createdAt, Rest.RecordJson.UtcSuffix));
+        json.WriteString("createdDate", FieldValue.DateTimeText(CreatedAt, Rest.RecordJson.UtcSuffix));
         json.WriteString("systemModstamp", FieldValue.DateTimeText(ChangedAt, Rest.RecordJson.UtcSuffix));
         json.WriteString("state", State.ToString());
         if (Order.Key is { } key)
@@ -134,7 +136,7 @@ internal sealed class BulkJob(string id, JobOrder order, DateTimeOffset createdA
         json.WriteString("columnDelimiter", Order.Form.Delimiter);
         json.WriteString("jobType", $"V2{char.ToUpperInvariant(kind[0])}{kind[1..]}");
         json.WriteNumber("retries", Retries);
-        json.WriteNumber("totalProcessingTime", (long)(ChangedAt - createdAt).TotalMilliseconds);
+        json.WriteNumber("totalProcessingTime", (long)(ChangedAt - CreatedAt).TotalMilliseconds);
         json.WriteNumber("numberRecordsProcessed", Processed);
         if (!IsQuery)
         {

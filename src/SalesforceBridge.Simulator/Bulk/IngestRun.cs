@@ -2,6 +2,7 @@ using System.Text.Json;
 using CsvHelper;
 using SalesforceBridge.Simulator.Faults;
 using SalesforceBridge.Simulator.Records;
+using SalesforceBridge.Simulator.Rest;
 using SalesforceBridge.Simulator.Schema;
 
 namespace SalesforceBridge.Simulator.Bulk;
@@ -143,7 +144,7 @@ internal sealed class IngestRun(Org org, BulkJob job)
         {
             // Each field has a blank behind it.
             string text = $"{error.Code}:{error.Message}:{string.Concat(error.Fields.Select(field => field + " "))}--";
-            job.Failures.Add(form.Line([_input.IdIn(job.Columns, row), text, .. row]));
+            job.Failures.Add(form.Line([RowInput.IdIn(job.Columns, row), text, .. row]));
             return;
         }
         string created = outcome is WriteOutcome.Written { Created: false } ? "false" : job.Order.Operation is "insert" or "upsert" ? "true" : "false";

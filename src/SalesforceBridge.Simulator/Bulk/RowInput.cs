@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using SalesforceBridge.Simulator.Records;
 using SalesforceBridge.Simulator.Rest;
 using SalesforceBridge.Simulator.Schema;
 
@@ -35,7 +34,7 @@ internal sealed class RowInput(Org org, JobOrder order)
     }
 
     /// <summary>What a row has as its own id; empty when nothing.</summary>
-    public string IdIn(IReadOnlyList<string> columns, string[] row)
+    public static string IdIn(IReadOnlyList<string> columns, string[] row)
     {
         int place = columns.ToList().FindIndex(column => column.Equals(SystemFields.Id, StringComparison.OrdinalIgnoreCase));
         return place < 0 ? "" : SalesforceId.Normalise(row[place]) ?? row[place];
