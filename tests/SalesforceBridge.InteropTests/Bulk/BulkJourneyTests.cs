@@ -88,7 +88,7 @@ public sealed class BulkJourneyTests
         BulkJob deleted = await org.RunAsync(new IngestRequest(BulkOperation.Delete, "Order__c"), ids);
         List<RowOutcome<int>> deletes = await ToListAsync(org.Ingest.OutcomesAsync(deleted, Sent(BulkOperation.Delete, null, ids), Ct));
         org.Org.Read("Order__c", known).ShouldBeNull();
-        deletes.OrderBy(outcome => outcome.Tag).Cast<RowOutcome<int>.Processed>().Select(outcome => outcome.Result.Errors.FirstOrDefault()?.Code)
+        deletes.OrderBy(outcome => outcome.Tag).Cast<RowOutcome<int>.Processed>().Select(outcome => outcome.Result.Errors is [{ Code: var code }, ..] ? code : null)
             .ShouldBe([null, "MALFORMED_ID"]);
 
         BulkJob again = await org.RunAsync(new IngestRequest(BulkOperation.Delete, "Order__c"), ids);

@@ -75,7 +75,7 @@ public sealed class IngestTests
         string[] second = [.. (await driver.GetAsync($"jobs/ingest/{id}/successfulResults")).Text.Split('\n').Skip(1).SkipLast(1)];
 
         first.ShouldBe(second);
-        first.ShouldNotBe(first.Order());
+        first.SequenceEqual(first.Order()).ShouldBeFalse();
         first.Order().Select(line => line[^5..^1]).ShouldBe(Enumerable.Range(100, 500).Select(n => $"A{n}"));
     }
 

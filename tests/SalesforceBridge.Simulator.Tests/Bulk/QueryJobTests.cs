@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SalesforceBridge.Simulator.Tests.Drivers;
 
 namespace SalesforceBridge.Simulator.Tests.Bulk;
