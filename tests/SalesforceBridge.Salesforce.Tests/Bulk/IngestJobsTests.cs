@@ -153,8 +153,9 @@ public sealed class IngestJobsTests
         using var client = new Client(org, Client.NoRetries);
 
         (await Should.ThrowAsync<SalesforceException>(client.Rest.IngestJobs.UploadAsync(Open, Table("a"), Ct))).Code.ShouldBe("HTTP_302");
-        await Should.ThrowAsync<ArgumentException>(
-            client.Rest.IngestJobs.UploadAsync(Open with { ContentUrl = "/elsewhere.example/batches" }, Table("a"), Ct));
+        await Should.ThrowAsync<SalesforceException>(
+            client.Rest.IngestJobs.UploadAsync(Open with { ContentUrl = "//elsewhere.example/batches" }, Table("a"), Ct));
+        org.Requests[^1].Route.ShouldBe("PUT /elsewhere.example/batches");
     }
 
     [Fact]

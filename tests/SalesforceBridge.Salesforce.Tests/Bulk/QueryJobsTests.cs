@@ -55,11 +55,8 @@ public sealed class QueryJobsTests
     public async Task A_page_cut_in_the_middle_is_asked_for_again_from_its_locator(bool isChunked)
     {
         await using ScriptedOrg org = await ScriptedOrg.StartAsync();
-        var second = new Queue<Answer>(
-        [
-            Page("\"Name\"\n\"c\"\n\"d\"\n", null) with { CutAfter = 13, IsChunked = isChunked },
-            Page("\"Name\"\n\"c\"\n\"d\"\n", null),
-        ]);
+        Answer whole = Page("\"Name\"\n" + string.Concat(Enumerable.Range(0, 1_000).Select(n => $"\"Account {n}\"\n")), null, 1_000);
+        var second = new Queue<Answer>([whole with { CutAfter = 7_000, IsChunked = isChunked }, whole]);
         org.WithQueryJob().On($"GET {Query}/results", request => request.Target.EndsWith("locator=Mg", StringComparison.Ordinal)
             ? second.Dequeue()
             : Page("\"Name\"\n\"a\"\n\"b\"\n", "Mg"));
@@ -67,7 +64,7 @@ public sealed class QueryJobsTests
 
         List<BulkRow> rows = await ToListAsync(client.Rest.QueryJobs.QueryAsync(Names, Ct));
 
-        rows.Select(row => row["Name"]).ShouldBe(["a", "b", "c", "d"]);
+        rows.Select(row => row["Name"]).ShouldBe(["a", "b", .. Enumerable.Range(0, 1_000).Select(n => $"Account {n}")]);
         org.Requests.Count(request => request.Target.EndsWith("results?locator=Mg", StringComparison.Ordinal)).ShouldBe(2);
     }
 

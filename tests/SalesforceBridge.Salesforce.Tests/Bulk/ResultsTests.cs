@@ -54,14 +54,14 @@ public sealed class ResultsTests
     public async Task A_list_that_breaks_off_is_read_on_without_giving_a_row_twice(bool isChunked)
     {
         await using ScriptedOrg org = await ScriptedOrg.StartAsync();
-        Answer whole = Answer.Csv(Successes + "\"001\",\"true\",\"a\"\n\"002\",\"true\",\"b\"\n\"003\",\"true\",\"c\"\n");
+        Answer whole = Saved(Enumerable.Range(100, 800));
         org.On($"GET {Ingest}/successfulResults",
-            whole with { CutAfter = 55, IsChunked = isChunked }, whole with { CutAfter = 70, IsChunked = isChunked }, whole with { CutAfter = 10 }, whole);
+            whole with { CutAfter = 3_000, IsChunked = isChunked }, whole with { CutAfter = 9_000, IsChunked = isChunked }, whole with { CutAfter = 10 }, whole);
         using var client = new Client(org);
 
         List<BulkResult.Processed> results = await ToListAsync(client.Rest.IngestJobs.SuccessfulResultsAsync(Done, Ct));
 
-        results.Select(result => result.Result.Id).ShouldBe(["001", "002", "003"]);
+        results.Select(result => result.Result.Id).ShouldBe(Enumerable.Range(100, 800).Select(n => $"{n}"));
         org.Requests.Count.ShouldBe(4);
     }
 
@@ -70,8 +70,7 @@ public sealed class ResultsTests
     {
         await using ScriptedOrg org = await ScriptedOrg.StartAsync();
         org.On($"GET {Ingest}/successfulResults",
-            Answer.Csv(Successes + "\"001\",\"true\",\"a\"\n\"002\",\"true\",\"b\"\n") with { CutAfter = 55 },
-            Answer.Csv(Successes + "\"002\",\"true\",\"b\"\n\"001\",\"true\",\"a\"\n"));
+            Saved(Enumerable.Range(100, 800)) with { CutAfter = 9_000 }, Saved(Enumerable.Range(100, 800).Reverse()));
         using var client = new Client(org);
 
         SalesforceException failure = await Should.ThrowAsync<SalesforceException>(ToListAsync(client.Rest.IngestJobs.SuccessfulResultsAsync(Done, Ct)));
@@ -117,6 +116,8 @@ public sealed class ResultsTests
         result.Result.Success.ShouldBeTrue();
         result.Result.Id.ShouldBe("001");
     }
+
+    private static Answer Saved(IEnumerable<int> ids) => Answer.Csv(Successes + string.Concat(ids.Select(id => $"\"{id}\",\"true\",\"Account {id}\"\n")));
 
     private static SentRows<string> Sent(params string[] names)
     {

@@ -58,7 +58,7 @@ public sealed class BlobTests
             Content-Disposition: form-data; name="VersionData"; filename="a %22b%22.txt"
             Content-Type: application/octet-stream
 
-             the bytes
+            the bytes
             {{boundary}}--
 
             """.ReplaceLineEndings("\r\n"));

@@ -23,7 +23,7 @@ public sealed class StreamingTests
         Received request = org.Requests.Single();
         request.Body.ShouldBe("one two");
         request.Headers["Transfer-Encoding"].ShouldBe("chunked");
-        request.Headers.ShouldNotContainKey("Content-Length");
+        request.Headers.Keys.ShouldNotContain("Content-Length");
     }
 
     [Fact]
