@@ -70,7 +70,7 @@ internal sealed class BulkClient(SalesforceClient client)
         {
             for (int n = 0; n < BulkRows.Count / BulkRows.PageRows; n++)
             {
-                using CsvReader csv = CsvReader.Create(new MemoryStream(page), new CsvReaderOptions { Separator = ',' });
+                await using CsvReader csv = CsvReader.Create(new MemoryStream(page), new CsvReaderOptions { Separator = ',' });
                 while (await csv.ReadAsync())
                 {
                     string[] cells = csv.Current.ToArray();

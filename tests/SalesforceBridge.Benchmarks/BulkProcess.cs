@@ -10,7 +10,7 @@ internal sealed class BulkProcess : IAsyncDisposable
 
     public BulkProcess(Uri org)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         // Under `dotnet run` the program is its own; under `dotnet file.dll` it is not.
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
             start.ArgumentList.Add(typeof(BulkProcess).Assembly.Location);
