@@ -38,12 +38,14 @@ internal abstract class BulkEndpoints(Org org, bool isQuery)
     /// <summary>REST tells the codes of jobs in capitals, and once more in the text.</summary>
     protected static ApiException Refuse(string code, string text) => new(400, new ApiError(code.ToUpperInvariant(), $"{code} : {text}"));
 
-    /// <summary>Lets a job begin that a client declares to be complete.</summary>
-    protected void Complete(BulkJob job)
+    /// <summary>Lets a job begin that a client declares to be complete; the answer tells of it as it was before.</summary>
+    protected JsonReply Complete(HttpContext context, BulkJob job)
     {
         if (!job.TryMove(JobState.UploadComplete, org.Now, JobState.Open))
             throw Refuse("InvalidJobState", $"The job is in state {job.State}");
+        JsonReply reply = Show(context, job);
         org.Bulk.Start(job);
+        return reply;
     }
 
     private JsonReply List(HttpContext context) => JsonReply.Of(StatusCodes.Status200OK, json =>
@@ -64,8 +66,7 @@ internal abstract class BulkEndpoints(Org org, bool isQuery)
         switch (Text(await context.Request.ReadJsonAsync(ct), "state"))
         {
             case "UploadComplete" when !isQuery:
-                Complete(job);
-                break;
+                return Complete(context, job);
             case "Aborted":
                 if (!job.TryMove(JobState.Aborted, org.Now, JobState.Open, JobState.UploadComplete, JobState.InProgress))
                     throw Refuse("InvalidJobState", "Aborting already Completed Job not allowed");

@@ -36,8 +36,7 @@ internal sealed class IngestEndpoints(Org org) : BulkEndpoints(org, isQuery: fal
             throw Refuse("ClientInputError", $"A multipart request takes {MaxMultipart} characters");
         BulkJob job = Org.Bulk.Open(OrderOf(context.Call(), form.JsonPart()));
         await KeepAsync(job, data.Content, ct);
-        Complete(job);
-        return Show(context, job);
+        return Complete(context, job);
     }
 
     private JobOrder OrderOf(ApiCall call, JsonElement sent)

@@ -33,8 +33,7 @@ internal sealed class QueryJobEndpoints(Org org) : BulkEndpoints(org, isQuery: t
         {
             Operation = operation, Type = query.Type!, Query = query, Form = FormOf(sent), Actor = ActorOf(call), Version = call.Version,
         });
-        Complete(job);
-        return Show(context, job);
+        return Complete(context, job);
     }
 
     private IResult Results(HttpContext context, string id)
