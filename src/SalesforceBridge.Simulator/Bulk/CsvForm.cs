@@ -10,7 +10,12 @@ internal sealed record CsvForm(string Delimiter, string LineEnding)
 {
     private static readonly Dictionary<string, char> Delimiters = new(StringComparer.Ordinal)
     {
-        ["COMMA"] = ',', ["TAB"] = '\t', ["SEMICOLON"] = ';', ["PIPE"] = '|', ["CARET"] = '^', ["BACKQUOTE"] = '`',
+        ["COMMA"] = ',',
+        ["TAB"] = '\t',
+        ["SEMICOLON"] = ';',
+        ["PIPE"] = '|',
+        ["CARET"] = '^',
+        ["BACKQUOTE"] = '`',
     };
 
     public char Separator => Delimiters[Delimiter];

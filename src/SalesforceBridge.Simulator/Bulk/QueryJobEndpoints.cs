@@ -31,7 +31,12 @@ internal sealed class QueryJobEndpoints(Org org) : BulkEndpoints(org, isQuery: t
             throw Refuse("InvalidJob", "COUNT() and OFFSET are not supported in bulk queries");
         BulkJob job = Org.Bulk.Open(new JobOrder
         {
-            Operation = operation, Type = query.Type!, Query = query, Form = FormOf(sent), Actor = ActorOf(call), Version = call.Version,
+            Operation = operation,
+            Type = query.Type!,
+            Query = query,
+            Form = FormOf(sent),
+            Actor = ActorOf(call),
+            Version = call.Version,
         });
         return Complete(context, job);
     }

@@ -16,7 +16,10 @@ public static class BulkDriver
     /// <summary>A job that is complete, as a client would have been told.</summary>
     public static BulkJob Done { get; } = new(JobId, new BulkJobState.JobComplete())
     {
-        Operation = "insert", SObject = "Account", Format = new BulkFormat(), ApiVersion = "62.0",
+        Operation = "insert",
+        SObject = "Account",
+        Format = new BulkFormat(),
+        ApiVersion = "62.0",
     };
 
     public static BulkJob Open { get; } = Done with { State = new BulkJobState.Open() };
