@@ -1,3 +1,4 @@
+using SalesforceBridge.Simulator.Bulk;
 using SalesforceBridge.Simulator.Deliveries;
 using SalesforceBridge.Simulator.Events;
 using SalesforceBridge.Simulator.Faults;
@@ -27,6 +28,7 @@ internal sealed class Org
         Tokens = new TokenStore(schema, options);
         Sessions = new SessionStore(this);
         Deliveries = new OrgDeliveries(this);
+        Bulk = new BulkJobs(this);
     }
 
     public SimulatorOptions Options { get; }
@@ -44,6 +46,8 @@ internal sealed class Org
     public SessionStore Sessions { get; }
 
     public OrgDeliveries Deliveries { get; }
+
+    public BulkJobs Bulk { get; }
 
     /// <summary>Rings whenever a poll or a waiting test may have something to look at.</summary>
     public WakeUp Changed { get; } = new();

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using SalesforceBridge.Simulator.Bulk;
 using SalesforceBridge.Simulator.Faults;
 using SalesforceBridge.Simulator.Identity;
 using SalesforceBridge.Simulator.Rest;
@@ -27,7 +28,7 @@ internal static class OrgServer
         {
             // Salesforce offers gzip and nothing newer.
             compression.Providers.Add<GzipCompressionProvider>();
-            compression.MimeTypes = ["application/json"];
+            compression.MimeTypes = ["application/json", "text/csv"];
         });
         WebApplication server = builder.Build();
         Map(server, org);
@@ -61,6 +62,8 @@ internal static class OrgServer
         RouteGroupBuilder api = server.MapGroup("/services/data/v{version}");
         MapResources(api, org, gate);
         new ReplicationEndpoints(org).Map(api);
+        new IngestEndpoints(org).Map(api);
+        new QueryJobEndpoints(org).Map(api);
         new CometdEndpoint(org).Map(server);
         new AdminEndpoints(org).Map(server);
     }

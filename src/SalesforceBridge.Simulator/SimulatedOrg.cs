@@ -188,6 +188,7 @@ public sealed class SimulatedOrg : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _org.Deliveries.DisposeAsync();
+        await _org.Bulk.DisposeAsync();
         await _server.StopAsync(new CancellationToken(canceled: true));
         await _server.DisposeAsync();
     }

@@ -61,6 +61,12 @@ public sealed record SimulatorOptions
     /// <summary>How long Apex waits for the answer to a callout; real ones may ask for up to 120 s.</summary>
     public TimeSpan CalloutTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a Bulk job stays in UploadComplete, and again in InProgress; at 0 it is over as soon as its rows are processed.</summary>
+    public TimeSpan BulkPace { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How many rows a page of a Bulk query has at most, where the client does not ask for fewer.</summary>
+    public int BulkPageSize { get; init; } = 250_000;
+
     /// <summary>The org's clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

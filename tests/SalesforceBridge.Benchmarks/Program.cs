@@ -1,6 +1,9 @@
 using SalesforceBridge.Benchmarks;
 
 // Each measurement runs beside its baseline in this process, several times in turn, so that a noisy machine is noisy for both.
+if (args is [BulkClient.Argument, { } org])
+    return await BulkClient.ServeAsync(new Uri(org));
+
 Dictionary<string, Func<Report, Task>> all = new()
 {
     ["routes"] = RouteBenchmark.RunAsync,
@@ -8,6 +11,7 @@ Dictionary<string, Func<Report, Task>> all = new()
     ["callouts"] = CalloutBenchmark.RunAsync,
     ["callouts-far"] = CalloutBenchmark.RunFarAsync,
     ["outbound-messages"] = CalloutBenchmark.RunOutboundMessagesAsync,
+    ["bulk"] = BulkBenchmark.RunAsync,
     ["tables"] = TableBenchmark.RunAsync,
     ["tables-idle"] = IdleTables.RunAsync,
 };

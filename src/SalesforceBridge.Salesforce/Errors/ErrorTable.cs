@@ -75,6 +75,21 @@ public static class ErrorTable
         ("LIMIT_EXCEEDED", "contain more than", MessageIsWrong),
         ("LIMIT_EXCEEDED", null, LaneWaits(minutes: 5)),
 
+        // A Bulk job. A column that is not found is a field that the user does not see.
+        ("INVALIDBATCH", null, UserLacksRight),
+        ("INVALIDENTITY", null, UserLacksRight),
+        ("INVALIDUSER", null, UserLacksRight),
+        ("FEATURENOTENABLED", null, UserLacksRight),
+        ("CLIENTINPUTERROR", null, LaneIsWrong),
+        ("INVALIDJOB", null, LaneIsWrong),
+        ("INVALIDJOBSTATE", null, LaneIsWrong),
+        ("INVALIDVERSION", null, LaneIsWrong),
+        ("EXCEEDEDQUOTA", null, LaneWaits(minutes: 15)),
+        ("TOOMANYLOCKFAILURE", null, LaneAgain),
+        ("TIMEOUT", null, LaneAgain),
+        ("INTERNALSERVERERROR", null, LaneAgain),
+        ("UNKNOWN", null, LaneAgain),
+
         // One record that will do later. A trigger may report the lock in its own words.
         ("UNABLE_TO_LOCK_ROW", null, MessageAgain),
         ("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "UNABLE_TO_LOCK_ROW", MessageAgain),

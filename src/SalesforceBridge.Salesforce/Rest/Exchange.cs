@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using SalesforceBridge.Salesforce.Errors;
@@ -26,14 +28,24 @@ internal sealed partial class Exchange(
     /// <param name="read">Makes the result; its <see cref="JsonException"/> means that the answer cannot be used.</param>
     /// <param name="ct">Ends the call; then nobody knows whether it happened.</param>
     /// <exception cref="SalesforceException">The org refused, or could not be reached.</exception>
-    public async Task<T> SendAsync<T>(SalesforceRequest request, Func<SalesforceReply, T> read, CancellationToken ct)
+    public Task<T> SendAsync<T>(SalesforceRequest request, Func<SalesforceReply, T> read, CancellationToken ct) =>
+        CallAsync(request, (response, ends) => ReadWholeAsync(request, response, read, ends), ct);
+
+    /// <summary>Sends a request and leaves the body of its answer to be read. What ends the reading then is not tried again.</summary>
+    /// <param name="request">What to send; an answer that is of another type than it accepts cannot be used.</param>
+    /// <param name="ct">Ends the call until the answer begins.</param>
+    /// <exception cref="SalesforceException">The org refused, or could not be reached.</exception>
+    public Task<StreamedReply> OpenAsync(SalesforceRequest request, CancellationToken ct) =>
+        CallAsync(request, (response, ends) => OpenReplyAsync(request, response, ends), ct);
+
+    private async Task<T> CallAsync<T>(SalesforceRequest request, Func<HttpResponseMessage, CancellationToken, Task<T>> take, CancellationToken ct)
     {
         for (int tries = 1; ; tries++)
         {
             TimeSpan pause;
             try
             {
-                return await SendUnderTokenAsync(request, read, ct);
+                return await SendUnderTokenAsync(request, take, ct);
             }
             catch (SalesforceException failure) when (MayRetry(request, failure, tries, out pause))
             {
@@ -52,24 +64,28 @@ internal sealed partial class Exchange(
         return tries <= settings.Retries
             && failure.Class.Remedy is Remedy.Retry
             && (request.Repeatable || !failure.InDoubt)
+            && request.StreamedBody is not { IsSpent: true }
             && pause <= settings.LongestPause;
     }
 
-    private async Task<T> SendUnderTokenAsync<T>(SalesforceRequest request, Func<SalesforceReply, T> read, CancellationToken ct)
+    private async Task<T> SendUnderTokenAsync<T>(
+        SalesforceRequest request, Func<HttpResponseMessage, CancellationToken, Task<T>> take, CancellationToken ct)
     {
         AccessToken token = await TokenAsync(request, tokens.GetAsync(ct));
         // A user's own: another one would be another user's.
         if (request.Session is { } session)
-            return await SendOnceAsync(request, token with { Value = session }, read, ct);
+            return await SendOnceAsync(request, token with { Value = session }, take, ct);
         try
         {
-            return await SendOnceAsync(request, token, read, ct);
+            return await SendOnceAsync(request, token, take, ct);
         }
         catch (SalesforceException failure) when (failure.Class.Remedy is Remedy.Renew)
         {
             // The org did nothing, so whatever the call was, it may be sent again.
             token = await TokenAsync(request, tokens.RenewAsync(token, ct));
-            return await SendOnceAsync(request, token, read, ct);
+            if (request.StreamedBody is { IsSpent: true })
+                throw;
+            return await SendOnceAsync(request, token, take, ct);
         }
     }
 
@@ -87,36 +103,77 @@ internal sealed partial class Exchange(
         }
     }
 
-    private async Task<T> SendOnceAsync<T>(SalesforceRequest request, AccessToken token, Func<SalesforceReply, T> read, CancellationToken ct)
+    private async Task<T> SendOnceAsync<T>(
+        SalesforceRequest request, AccessToken token, Func<HttpResponseMessage, CancellationToken, Task<T>> take, CancellationToken ct)
     {
-        using var timeout = new CancellationTokenSource(settings.Timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
+        string host = token.InstanceUrl.Host;
+        using var limit = new ProgressLimit(settings.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
         {
-            using HttpRequestMessage message = _writer.Write(request, token);
-            using HttpResponseMessage response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            using HttpRequestMessage message = _writer.Write(request, token, limit);
+            HttpResponseMessage response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token);
             NoteUsage(response, token);
             if (!response.IsSuccessStatusCode && response.StatusCode is not HttpStatusCode.NotModified && !request.AlsoAnswers.Contains(response.StatusCode))
                 throw await ReadRefusalAsync(request, response, either.Token);
-
-            byte[] body = await response.Content.ReadAsByteArrayAsync(either.Token);
-            return Read(request, new SalesforceReply(response.StatusCode, HeadersOf(response), body), read);
+            return await take(response, either.Token);
         }
-        catch (HttpRequestException fault) when (WasNeverSent(fault))
+        catch (Exception) when (request.StreamedBody?.Fault is not null)
         {
-            throw Failure(request, OwnCodes.NotReached, $"no connection to {token.InstanceUrl.Host}: {fault.Message}", fault);
+            // Not the call's: whoever produces the body knows what it means.
+            ExceptionDispatchInfo.Throw(request.StreamedBody.Fault);
+            throw;
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException or InvalidDataException)
+        catch (HttpRequestException fault) when (CallFailure.WasNeverSent(fault))
         {
-            throw Failure(request, OwnCodes.NoReply, $"the connection to {token.InstanceUrl.Host} broke: {fault.Message}", fault);
+            throw CallFailure.NotReached(request, host, fault);
+        }
+        catch (Exception fault) when (CallFailure.IsBroken(fault))
+        {
+            throw CallFailure.Broken(request, host, fault);
         }
         catch (OperationCanceledException fault) when (!ct.IsCancellationRequested)
         {
             // Not by our clock: the handler gave up connecting.
-            throw timeout.IsCancellationRequested
-                ? Failure(request, OwnCodes.NoReply, $"{token.InstanceUrl.Host} did not answer within {settings.Timeout}", fault)
-                : Failure(request, OwnCodes.NotReached, $"no connection to {token.InstanceUrl.Host} in time", fault);
+            throw limit.IsOver ? CallFailure.TooSlow(request, host, settings.Timeout, fault) : CallFailure.NotReachedInTime(request, host, fault);
         }
+    }
+
+    private static async Task<T> ReadWholeAsync<T>(
+        SalesforceRequest request, HttpResponseMessage response, Func<SalesforceReply, T> read, CancellationToken ct)
+    {
+        using (response)
+        {
+            byte[] body = await response.Content.ReadAsByteArrayAsync(ct);
+            try
+            {
+                return read(new SalesforceReply(response.StatusCode, HeadersOf(response), body));
+            }
+            catch (JsonException fault)
+            {
+                throw CallFailure.Unusable(request, response.StatusCode, fault);
+            }
+        }
+    }
+
+    private async Task<StreamedReply> OpenReplyAsync(SalesforceRequest request, HttpResponseMessage response, CancellationToken ct)
+    {
+        if (!IsAcceptable(request, response))
+        {
+            response.Dispose();
+            throw CallFailure.Unusable(request, response.StatusCode);
+        }
+
+        Stream body = await response.Content.ReadAsStreamAsync(ct);
+        return new StreamedReply(response.StatusCode, new ReplyStream(request, response, body, settings, time), HeadersOf(response));
+    }
+
+    // A page of markup with status 200 comes from something in front of the API.
+    private static bool IsAcceptable(SalesforceRequest request, HttpResponseMessage response)
+    {
+        string? type = response.Content.Headers.ContentType?.MediaType;
+        return response.StatusCode is HttpStatusCode.NoContent
+            || (request.Accept is "*/*" ? type is not "text/html" : MediaTypeHeaderValue.Parse(request.Accept).MediaType == type);
     }
 
     private void NoteUsage(HttpResponseMessage response, AccessToken token)
@@ -127,24 +184,13 @@ internal sealed partial class Exchange(
         metrics.UsageSeen(usage, token.InstanceUrl.Host);
     }
 
-    private static T Read<T>(SalesforceRequest request, SalesforceReply reply, Func<SalesforceReply, T> read)
-    {
-        try
-        {
-            return read(reply);
-        }
-        catch (JsonException fault)
-        {
-            throw Failure(request, OwnCodes.UnusableReply, "the answer is not what this call is answered with", fault, reply.Status);
-        }
-    }
-
     private async Task<SalesforceException> ReadRefusalAsync(SalesforceRequest request, HttpResponseMessage response, CancellationToken ct)
     {
+        using HttpResponseMessage refusal = response;
         byte[] body;
         try
         {
-            body = await BoundedBody.ReadAsync(response.Content, LongestErrorBody, ct);
+            body = await BoundedBody.ReadAsync(refusal.Content, LongestErrorBody, ct);
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException or InvalidDataException or OperationCanceledException)
         {
@@ -152,23 +198,13 @@ internal sealed partial class Exchange(
             body = [];
         }
 
-        IReadOnlyList<SalesforceError> errors = ErrorBody.Read(response.StatusCode, body);
+        IReadOnlyList<SalesforceError> errors = ErrorBody.Read(refusal.StatusCode, body);
         ErrorClass errorClass = ErrorTable.Of(errors);
-        TimeSpan? retryAfter = RetryAfter.Of(response, time);
+        TimeSpan? retryAfter = RetryAfter.Of(refusal, time);
         // Who names a time to come back has turned the call away; a bare 503 may also come from a proxy that lost it half way.
-        if (response.StatusCode is HttpStatusCode.ServiceUnavailable && retryAfter is not null)
+        if (refusal.StatusCode is HttpStatusCode.ServiceUnavailable && retryAfter is not null)
             errorClass = errorClass with { InDoubt = false };
         return new SalesforceException(request.What, errors, errorClass, retryAfter);
-    }
-
-    private static bool WasNeverSent(HttpRequestException fault) => fault.HttpRequestError is HttpRequestError.NameResolutionError
-        or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError;
-
-    private static SalesforceException Failure(
-        SalesforceRequest request, string code, string text, Exception cause, HttpStatusCode? status = null)
-    {
-        SalesforceError[] errors = [new(code, text, [], status)];
-        return new SalesforceException(request.What, errors, ErrorTable.Of(errors), inner: cause);
     }
 
     private static Dictionary<string, string> HeadersOf(HttpResponseMessage response) =>

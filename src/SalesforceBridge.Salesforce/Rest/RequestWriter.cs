@@ -6,7 +6,7 @@ namespace SalesforceBridge.Salesforce.Rest;
 /// <summary>Makes of a request what goes to the org's host, under a token.</summary>
 internal sealed class RequestWriter(HttpClient http, SalesforceClientSettings settings)
 {
-    public HttpRequestMessage Write(SalesforceRequest request, AccessToken token)
+    public HttpRequestMessage Write(SalesforceRequest request, AccessToken token, ProgressLimit limit)
     {
         var message = new HttpRequestMessage(request.Method, UrlOf(request, token))
         {
@@ -14,18 +14,25 @@ internal sealed class RequestWriter(HttpClient http, SalesforceClientSettings se
             VersionPolicy = http.DefaultVersionPolicy,
         };
         message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Value);
-        message.Headers.Accept.ParseAdd("application/json");
-        if (request.Body is { } body)
-        {
-            message.Content = new ReadOnlyMemoryContent(body);
-            message.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(request.ContentType);
-        }
-
+        message.Headers.Accept.ParseAdd(request.Accept);
+        message.Content = ContentOf(request, limit);
+        if (request.StreamedBody is { IsReplayable: false })
+            message.Headers.ExpectContinue = true;
         if (settings.ClientName is { } client && !request.Headers.ContainsKey(CallOptions.Header))
             message.Headers.Add(CallOptions.Header, CallOptions.Client(client));
         foreach ((string name, string value) in request.Headers)
             message.Headers.Add(name, value);
         return message;
+    }
+
+    private static HttpContent? ContentOf(SalesforceRequest request, ProgressLimit limit)
+    {
+        HttpContent? content = request.StreamedBody is { } streamed ? new StreamedContent(streamed, limit)
+            : request.Body is { } body ? new ReadOnlyMemoryContent(body)
+            : null;
+        if (content is not null)
+            content.Headers.ContentType = MediaTypeHeaderValue.Parse(request.ContentType);
+        return content;
     }
 
     // Whatever a path says, the token stays with the org's host.

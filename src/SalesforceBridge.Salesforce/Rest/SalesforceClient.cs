@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
+using SalesforceBridge.Salesforce.Bulk;
 using SalesforceBridge.Salesforce.Errors;
 using SalesforceBridge.Salesforce.OAuth;
 
@@ -32,6 +33,12 @@ public sealed partial class SalesforceClient(
     private readonly Exchange _exchange = new(http, tokens, settings, new SalesforceMetrics(meters), time, logger);
     private readonly DescribeCache _describes = new();
 
+    /// <summary>Jobs that write many records.</summary>
+    public IngestJobs IngestJobs => field ??= new IngestJobs(_exchange, settings, time);
+
+    /// <summary>Jobs that read many records.</summary>
+    public QueryJobs QueryJobs => field ??= new QueryJobs(_exchange, settings, time);
+
     /// <summary>How much of the daily quota is used, as the org told with its last answer; null before the first.</summary>
     public ApiUsage? ApiUsage => _exchange.Usage;
 
@@ -54,6 +61,12 @@ public sealed partial class SalesforceClient(
     /// <returns>The answer, when its status is 2xx or 304.</returns>
     public Task<SalesforceReply> SendAsync(SalesforceRequest request, CancellationToken ct) =>
         _exchange.SendAsync(request, reply => reply, ct);
+
+    /// <summary>Any other call, with an answer that is read as it arrives.</summary>
+    /// <param name="request">What to send; an answer of another type than <see cref="SalesforceRequest.Accept"/> cannot be used.</param>
+    /// <param name="ct">Ends the call until the answer begins; each read has a token of its own.</param>
+    /// <returns>The answer, when its status is 2xx; the caller disposes of it.</returns>
+    public Task<StreamedReply> OpenAsync(SalesforceRequest request, CancellationToken ct) => _exchange.OpenAsync(request, ct);
 
     private Task<TResult> ReadAsync<TResult, T>(string path, string what, JsonTypeInfo<T> type, CancellationToken ct)
         where T : TResult =>

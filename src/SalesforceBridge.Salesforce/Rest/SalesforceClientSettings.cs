@@ -1,3 +1,5 @@
+using SalesforceBridge.Salesforce.Bulk;
+
 namespace SalesforceBridge.Salesforce.Rest;
 
 /// <summary>How the client calls the org.</summary>
@@ -12,7 +14,8 @@ public sealed record SalesforceClientSettings
     /// </summary>
     public string? ClientName { get; init; }
 
-    /// <summary>How long one try of one call may take, its answer included; 2 minutes by default. The org itself ends at 10.</summary>
+    /// <summary>How long one try of one call may take, its answer included; 2 minutes by default. The org itself ends at 10. Where a body or an
+    /// answer is streamed it is how long the next piece of it may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>
@@ -28,6 +31,9 @@ public sealed record SalesforceClientSettings
     /// The longest pause before a retry; 10 seconds by default. Where the org asks for more (<c>Retry-After</c>) the call fails at once.
     /// </summary>
     public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How Bulk jobs are uploaded and waited for.</summary>
+    public BulkSettings Bulk { get; init; } = new();
 
     /// <summary>The pause before a retry, the first being 1.</summary>
     internal TimeSpan PauseBefore(int retry) => FirstPause * Math.Pow(2, retry - 1) * (1 - (Random.Shared.NextDouble() / 2));

@@ -16,8 +16,14 @@ public sealed record SalesforceRequest(HttpMethod Method, string Path)
     /// <summary>The body; null for none.</summary>
     public ReadOnlyMemory<byte>? Body { get; init; }
 
+    /// <summary>A body that is written to the wire while it is produced, in the place of <see cref="Body"/>; null for none.</summary>
+    public StreamedBody? StreamedBody { get; init; }
+
     /// <summary>What the body is; JSON by default.</summary>
     public string ContentType { get; init; } = "application/json";
+
+    /// <summary>What the answer shall be; JSON by default.</summary>
+    public string Accept { get; init; } = "application/json";
 
     /// <summary>Headers of this call, such as <c>Sforce-Auto-Assign</c> or <c>If-Modified-Since</c>.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();

@@ -37,6 +37,7 @@ public enum QuotaKind
 [JsonDerivedType(typeof(LockedRow), "locked-row")]
 [JsonDerivedType(typeof(RejectedItem), "rejected-item")]
 [JsonDerivedType(typeof(HiddenField), "hidden-field")]
+[JsonDerivedType(typeof(FailedBulkJob), "failed-bulk-job")]
 [JsonDerivedType(typeof(PublishLimitExceeded), "publish-limit-exceeded")]
 [JsonDerivedType(typeof(ForgottenClient), "forgotten-client")]
 [JsonDerivedType(typeof(Disconnected), "disconnected")]
@@ -120,6 +121,14 @@ public abstract record Fault
     {
         /// <summary>Only from this user, and only in writes; nothing: from everybody.</summary>
         public string? User { get; init; }
+    }
+
+    /// <summary>A Bulk job fails half way: the rows behind the first ones stay unprocessed.</summary>
+    /// <param name="AfterRows">How many rows are processed, 1 or more.</param>
+    public sealed record FailedBulkJob(int AfterRows) : Fault
+    {
+        /// <summary>The job's error.</summary>
+        public string Error { get; init; } = "InternalServerError : Failed on demand";
     }
 
     /// <summary>LIMIT_EXCEEDED for a published event (the hourly allocation).</summary>

@@ -81,6 +81,24 @@ public enum ApiCallKind
     /// <summary>getDeleted.</summary>
     Deleted,
 
+    /// <summary>Make a Bulk job.</summary>
+    BulkCreate,
+
+    /// <summary>Upload the rows of a Bulk job.</summary>
+    BulkUpload,
+
+    /// <summary>Complete the upload of a Bulk job, or abort it.</summary>
+    BulkChange,
+
+    /// <summary>Look at a Bulk job, or at all.</summary>
+    BulkRead,
+
+    /// <summary>Results of a Bulk job, each list or page.</summary>
+    BulkResults,
+
+    /// <summary>Delete a Bulk job.</summary>
+    BulkDelete,
+
     /// <summary><c>/meta/handshake</c>.</summary>
     Handshake,
 

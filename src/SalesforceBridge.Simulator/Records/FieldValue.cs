@@ -50,10 +50,17 @@ internal static class FieldValue
                 decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) ? number : null,
             FieldType.Date => DateOnly.TryParseExact(text, "yyyy-MM-dd", out DateOnly date) ? date : null,
             FieldType.DateTime => TryParseDateTime(text, out DateTimeOffset instant) ? instant : null,
+            FieldType.Base64 => TryParseBlob(text),
             FieldType.Time => TimeOnly.TryParseExact(text, TimeFormats, out TimeOnly time) ? time : null,
             _ => text,
         };
         return value ?? throw Unreadable(field, fromNumber ? "VALUE_NUMBER" : "VALUE_STRING", text);
+    }
+
+    private static Blob? TryParseBlob(string text)
+    {
+        byte[] content = new byte[text.Length];
+        return Convert.TryFromBase64String(text, content, out int length) ? new Blob(content.AsMemory(0, length)) : null;
     }
 
     public static bool TryParseDateTime(string text, out DateTimeOffset instant)
@@ -90,6 +97,7 @@ internal static class FieldValue
         DateTimeOffset instant => DateTimeText(instant, utcSuffix),
         DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         TimeOnly time => time.ToString("HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
+        Blob blob => Convert.ToBase64String(blob.Content.Span),
         _ => (string)value,
     };
 

@@ -10,7 +10,7 @@ internal sealed class Record(ObjectType type, string id, IReadOnlyDictionary<str
     /// <summary>18 characters.</summary>
     public string Id { get; } = id;
 
-    /// <summary>By the declared field names: string, bool, decimal, DateTimeOffset, DateOnly, TimeOnly or null.</summary>
+    /// <summary>By the declared field names: string, bool, decimal, DateTimeOffset, DateOnly, TimeOnly, Blob or null.</summary>
     public IReadOnlyDictionary<string, object?> Values { get; } = values;
 
     public object? this[Field field] => Values.GetValueOrDefault(field.Name);
@@ -25,3 +25,6 @@ internal sealed class Record(ObjectType type, string id, IReadOnlyDictionary<str
         return new Record(Type, Id, changed);
     }
 }
+
+/// <summary>The bytes of a file.</summary>
+internal sealed record Blob(ReadOnlyMemory<byte> Content);

@@ -11,7 +11,7 @@ internal sealed class ApiVersions(Org org)
     private const int Newest = 68;
 
     private static readonly string[] Seasons = ["Summer", "Winter", "Spring"];
-    private static readonly string[] Resources = ["sobjects", "query", "queryAll", "search", "limits", "composite"];
+    private static readonly string[] Resources = ["sobjects", "query", "queryAll", "search", "limits", "composite", "jobs"];
 
     public void Map(IEndpointRouteBuilder routes)
     {

@@ -179,6 +179,7 @@ internal sealed class DescribeEndpoints(Org org)
         FieldType.Date => "xsd:date",
         FieldType.DateTime => "xsd:dateTime",
         FieldType.Time => "xsd:time",
+        FieldType.Base64 => "xsd:base64Binary",
         _ => "xsd:string",
     };
 }

@@ -9,7 +9,7 @@ internal sealed class LimitEndpoints(Org org, ApiGate gate)
     // Allocations that the simulator does not use up.
     private static readonly string[] Untouched =
     [
-        "DailyAsyncApexExecutions", "DailyBulkApiBatches", "DailyBulkV2QueryJobs", "DailyBulkV2QueryFileStorageMB",
+        "DailyAsyncApexExecutions", "DailyBulkV2QueryFileStorageMB",
         "HourlyPublishedStandardVolumePlatformEvents", "DailyStandardVolumePlatformEvents", "DailyStreamingApiEvents",
         "DailyDurableStreamingApiEvents", "DurableStreamingApiConcurrentClients", "DailyDeliveredPlatformEvents",
         "DataStorageMB", "FileStorageMB", "SingleEmail", "MassEmail",
@@ -17,6 +17,8 @@ internal sealed class LimitEndpoints(Org org, ApiGate gate)
 
     private const int UntouchedMax = 50_000;
     private const int HourlyEvents = 250_000;
+    private const int BulkBatches = 15_000;
+    private const int BulkQueries = 10_000;
 
     public void Map(RouteGroupBuilder api) => api.MapGet("/limits", Show).Is(ApiCallKind.Limits);
 
@@ -26,6 +28,8 @@ internal sealed class LimitEndpoints(Org org, ApiGate gate)
         Write(json, "DailyApiRequests", org.Options.DailyApiRequests, gate.Used);
         Write(json, "HourlyPublishedPlatformEvents", HourlyEvents, org.Ledger.EventCount);
         Write(json, "StreamingApiConcurrentClients", org.Options.MaxStreamingClients, org.Sessions.Count);
+        Write(json, "DailyBulkApiBatches", BulkBatches, org.Bulk.Batches);
+        Write(json, "DailyBulkV2QueryJobs", BulkQueries, org.Bulk.Queries);
         foreach (string name in Untouched)
             Write(json, name, UntouchedMax, used: 0);
         json.WriteEndObject();

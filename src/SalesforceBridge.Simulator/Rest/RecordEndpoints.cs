@@ -1,15 +1,20 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
 using SalesforceBridge.Simulator.Ledger;
+using SalesforceBridge.Simulator.Records;
+using SalesforceBridge.Simulator.Schema;
 
 namespace SalesforceBridge.Simulator.Rest;
 
 /// <summary>One record: create, read, update, delete by id; read, upsert, delete by external id; publish an event.</summary>
 internal sealed class RecordEndpoints(Org org, RecordVerbs records)
 {
+    private const long MaxBlobRequest = 500_000_000;
+
     public void Map(RouteGroupBuilder api)
     {
-        api.MapPost("/sobjects/{type}", CreateAsync).Is(ApiCallKind.Create);
+        api.MapPost("/sobjects/{type}", CreateAsync).WithMetadata(new RequestSizeLimitAttribute(MaxBlobRequest)).Is(ApiCallKind.Create);
         api.MapPost("/sobjects/{type}/Id", CreateAsync).Is(ApiCallKind.Create);
         api.MapGet("/sobjects/{type}/{id}", Read).Is(ApiCallKind.Read);
         api.MapPatch("/sobjects/{type}/{id}", UpdateAsync).Is(ApiCallKind.Update);
@@ -22,8 +27,17 @@ internal sealed class RecordEndpoints(Org org, RecordVerbs records)
     private async Task<IResult> CreateAsync(HttpContext context, string type, CancellationToken ct)
     {
         ApiCall call = context.Call();
-        JsonElement sent = await context.Request.ReadJsonAsync(ct);
+        JsonElement sent = await ReadRecordAsync(context.Request, ct);
         return org.Write(call.Actor, transaction => records.Create(transaction, call, type, sent));
+    }
+
+    // Files come as parts beside the fields.
+    private static async Task<JsonElement> ReadRecordAsync(HttpRequest request, CancellationToken ct)
+    {
+        if (!MultipartForm.IsOne(request))
+            return await request.ReadJsonAsync(ct);
+        using MultipartForm form = await MultipartForm.ReadAsync(request, ct);
+        return form.JsonWithFiles();
     }
 
     private JsonReply Read(HttpContext context, string type, string id) =>
@@ -38,8 +52,20 @@ internal sealed class RecordEndpoints(Org org, RecordVerbs records)
     private JsonReply Delete(HttpContext context, string type, string id) =>
         org.Write(context.Call().Actor, transaction => records.Delete(transaction, type, id));
 
-    private JsonReply ReadByKey(HttpContext context, string type, string key) =>
-        org.Read(store => records.ReadByKey(store, context.Call(), type, key, ValueOf(context), FieldsOf(context)));
+    private IResult ReadByKey(HttpContext context, string type, string key, string value)
+    {
+        ObjectType target = org.Schema.Require(type);
+        return target.FieldsByName.TryGetValue(value, out Field? blob) && blob.Type is FieldType.Base64
+            ? ShowBlob(target, target.RequireId(key), blob)
+            : org.Read(store => records.ReadByKey(store, context.Call(), type, key, ValueOf(context), FieldsOf(context)));
+    }
+
+    private IResult ShowBlob(ObjectType type, string id, Field field) => org.Read(store => store[type].Find(id)) switch
+    {
+        { IsDeleted: false } record when record[field] is Blob blob => Results.Bytes(blob.Content, "application/octetstream"),
+        { IsDeleted: true } => throw new ApiException(404, ApiError.IsDeleted),
+        _ => throw new ApiException(404, ApiError.NotFound),
+    };
 
     private async Task<IResult> UpsertAsync(HttpContext context, string type, string key, CancellationToken ct)
     {

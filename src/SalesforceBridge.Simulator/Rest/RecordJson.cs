@@ -15,7 +15,7 @@ internal static class RecordJson
         json.WriteStartObject();
         WriteAttributes(json, record, root);
         foreach (Field field in fields)
-            WriteField(json, record, field);
+            WriteField(json, record, field, root);
         json.WriteEndObject();
     }
 
@@ -27,9 +27,15 @@ internal static class RecordJson
         json.WriteEndObject();
     }
 
-    public static void WriteField(Utf8JsonWriter json, Record record, Field field)
+    public static void WriteField(Utf8JsonWriter json, Record record, Field field, string root)
     {
         json.WritePropertyName(field.Name);
+        if (record[field] is Blob)
+        {
+            // Its bytes are elsewhere.
+            json.WriteStringValue($"{Url(record.Type, record.Id, root)}/{field.Name}");
+            return;
+        }
         FieldValue.Write(json, field, record[field], UtcSuffix);
     }
 

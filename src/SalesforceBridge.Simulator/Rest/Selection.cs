@@ -33,7 +33,7 @@ internal sealed class Selection
         foreach ((Field field, Selection? parent) in _members)
         {
             if (parent is null)
-                RecordJson.WriteField(json, record, field);
+                RecordJson.WriteField(json, record, field, root);
             else
                 WriteParent(json, parent, field, store.Parent(record, field), store, root);
         }

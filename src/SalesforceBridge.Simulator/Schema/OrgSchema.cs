@@ -97,6 +97,7 @@ internal enum FieldType
     Multipicklist,
     Reference,
     AutoNumber,
+    Base64,
 }
 
 /// <summary>A field of an object or an event.</summary>

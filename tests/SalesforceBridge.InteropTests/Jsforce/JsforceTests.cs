@@ -52,6 +52,24 @@ public sealed class JsforceTests
     public Task It_understands_every_error() => RunAsync("records.js", "errors");
 
     [Fact]
+    public Task It_ingests_in_bulk() => RunAsync("bulk.js", "ingests");
+
+    [Fact]
+    public Task It_upserts_in_bulk() => RunAsync("bulk.js", "upserts");
+
+    [Fact]
+    public Task It_understands_a_bulk_job_that_failed() => RunAsync("bulk.js", "understandsAFailedJob");
+
+    [Fact]
+    public Task It_aborts_a_bulk_job() => RunAsync("bulk.js", "abortsAJob");
+
+    [Fact]
+    public Task It_queries_in_bulk() => RunAsync("bulk.js", "queries");
+
+    [Fact]
+    public Task It_uploads_a_file() => RunAsync("bulk.js", "uploadsAFile");
+
+    [Fact]
     public Task It_publishes_events() => RunAsync("streaming.js", "publishesEvents");
 
     [Fact]
@@ -81,7 +99,7 @@ public sealed class JsforceTests
     private static async Task RunAsync(string file, string scenario)
     {
         CancellationToken ct = TestContext.Current.CancellationToken;
-        await using SimulatedOrg org = await SimulatedOrg.StartAsync(new SimulatorOptions { PollTimeout = TimeSpan.FromSeconds(2) }, ct);
+        await using SimulatedOrg org = await SimulatedOrg.StartAsync(new SimulatorOptions { PollTimeout = TimeSpan.FromSeconds(2), BulkPace = TimeSpan.Zero }, ct);
 
         string output = await NodeProcess.RunAsync("Jsforce/run.js", [file, scenario, org.Url.ToString().TrimEnd('/')], ct);
 

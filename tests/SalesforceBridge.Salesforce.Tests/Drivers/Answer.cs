@@ -13,6 +13,9 @@ public sealed record Answer(int Status, string Body = "")
     /// <summary>How many bytes of the body are sent before the connection is cut; null sends it whole.</summary>
     public int? CutAfter { get; init; }
 
+    /// <summary>How many bytes of the body are sent before nothing comes any more; null sends on.</summary>
+    public int? StallAfter { get; init; }
+
     public bool IsChunked { get; init; }
 
     /// <summary>The connection is closed without an answer.</summary>
@@ -27,6 +30,8 @@ public sealed record Answer(int Status, string Body = "")
     public byte[] Bytes => Packed ?? Encoding.UTF8.GetBytes(Body);
 
     public static Answer Ok(string json) => new(200, json);
+
+    public static Answer Csv(string csv) => new(200, csv) { ContentType = "text/csv" };
 
     public static Answer Html(int status) => new(status, "<!DOCTYPE html><html><body>Down for maintenance</body></html>") { ContentType = "text/html" };
 

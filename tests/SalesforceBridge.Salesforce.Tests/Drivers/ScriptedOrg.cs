@@ -31,6 +31,7 @@ public sealed class ScriptedOrg : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, Func<Received, Answer>> _plans = new();
+    private readonly ConcurrentDictionary<string, Answer> _hasty = new();
     private readonly ConcurrentQueue<Received> _requests = new();
 
     private ScriptedOrg(WebApplication app) => _app = app;
@@ -67,16 +68,32 @@ public sealed class ScriptedOrg : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Answers the next request to a route before it reads the request's body.</summary>
+    public ScriptedOrg OnceBeforeBody(string route, Answer answer)
+    {
+        string[] parts = route.Split(' ', 2);
+        _hasty[$"{parts[0]} /services/data/v62.0/{parts[1]}"] = answer;
+        return this;
+    }
+
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
     private async Task AnswerAsync(HttpContext context)
     {
-        using var reader = new StreamReader(context.Request.Body);
         var request = new Received(
             context.Request.Method,
             context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
             context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString()),
-            await reader.ReadToEndAsync());
+            "");
+        if (_hasty.TryRemove(request.Route, out Answer? hasty))
+        {
+            _requests.Enqueue(request);
+            await SendAsync(hasty, context);
+            return;
+        }
+
+        using var reader = new StreamReader(context.Request.Body);
+        request = request with { Body = await reader.ReadToEndAsync() };
         _requests.Enqueue(request);
         Answer answer = _plans.TryGetValue(request.Route, out Func<Received, Answer>? plan) ? plan(request) : new Answer(501, request.Route);
         await answer.After.WaitAsync(context.RequestAborted);
@@ -99,6 +116,13 @@ public sealed class ScriptedOrg : IAsyncDisposable
         byte[] body = answer.Bytes;
         context.Response.ContentType = answer.ContentType;
         context.Response.ContentLength = answer.IsChunked ? null : body.Length;
+        if (answer.StallAfter is { } sent)
+        {
+            await context.Response.Body.WriteAsync(body.AsMemory(0, sent));
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+        }
+
         foreach (byte[] piece in body.Chunk(answer.IsChunked ? 7 : 64 * 1024))
         {
             await context.Response.Body.WriteAsync(piece);
@@ -113,7 +137,8 @@ public sealed class ScriptedOrg : IAsyncDisposable
         if (answer.CutAfter is { } length)
         {
             string framing = answer.IsChunked ? $"Transfer-Encoding: chunked\r\n\r\n{length:x}\r\n" : $"Content-Length: {answer.Bytes.Length}\r\n\r\n";
-            string head = $"HTTP/1.1 {answer.Status} Cut\r\nContent-Type: {answer.ContentType}\r\n{framing}";
+            string headers = string.Concat(answer.Headers.Select(header => $"{header.Key}: {header.Value}\r\n"));
+            string head = $"HTTP/1.1 {answer.Status} Cut\r\nContent-Type: {answer.ContentType}\r\n{headers}{framing}";
             await socket.SendAsync(new[] { new ArraySegment<byte>(Encoding.ASCII.GetBytes(head)), new ArraySegment<byte>(answer.Bytes, 0, length) });
         }
 

@@ -78,6 +78,19 @@ internal sealed class OrgDriver : IAsyncDisposable
         return await Answer.ReadAsync(response);
     }
 
+    public Task<Answer> PutCsvAsync(string path, string csv) => SendContentAsync(HttpMethod.Put, path, new StringContent(csv, Encoding.UTF8, "text/csv"));
+
+    /// <param name="method">How.</param>
+    /// <param name="path">From the root of the API.</param>
+    /// <param name="content">Sent and disposed of.</param>
+    public async Task<Answer> SendContentAsync(HttpMethod method, string path, HttpContent content)
+    {
+        using var request = new HttpRequestMessage(method, $"{Root}/{path}") { Content = content };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
+        using HttpResponseMessage response = await _client.SendAsync(request, Ct);
+        return await Answer.ReadAsync(response);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
