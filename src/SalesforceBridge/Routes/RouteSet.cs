@@ -33,6 +33,7 @@ internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<Route
         foreach (IRouteHandler handler in handlers)
             Add(handler, routes, faults);
         LeaveOut(routes, faults, route => RequestRules.FaultOf(route, apis));
+        LeaveOut(routes, faults, route => ResultRules.FaultOf(route, routes, [.. faults.Select(fault => fault.Route).OfType<string>()]));
         if (hasKey)
             return new RouteSet(routes, faults);
         Route[] withoutKey = [.. routes.Where(route => route.Definition is { AsCaller: true, Enabled: true })];
