@@ -109,6 +109,9 @@ internal sealed partial class LaneRunner(
         if (heads.Count == 0)
             return Said.Nothing;
         LaneCall call = await WholeAsync(held, destinations.Choose(heads, most), isRetried: true, ct);
+        // Somebody else recorded all of the lot meanwhile.
+        if (call.Deliveries.Count == 0)
+            return Said.GoOn;
         return await MakeAsync(held, call, new InFlight(0, [.. call.Deliveries.Select(pending => pending.Delivery.Id)]), moves: false, ct);
     }
 

@@ -140,7 +140,7 @@ public sealed class TogetherTests
         await using Middle middle = await Middle.StartAsync();
         bool mayWrite = false;
         middle.Destinations.AnswerCall = (call, _) => Task.FromResult<CallOutcome?>(mayWrite ? null : new CallOutcome.Answered(
-            [.. call.Select(delivery => IsGuilty(delivery) ? new DeliveryOutcome.LaneRefused("INVALID_FIELD", "no access") : Refused("ROLLED_BACK", "undone", isPermanent: false))]));
+            [.. call.Select(delivery => IsGuilty(delivery) ? (DeliveryOutcome)new DeliveryOutcome.LaneRefused("INVALID_FIELD", "no access") : Refused("ROLLED_BACK", "undone", isPermanent: false))]));
         Route route = await StartAsync(middle, Sends(), Message(2, 3), Message(3, 2));
 
         await using RunningWorker worker = await middle.RunAsync(route);
@@ -204,5 +204,5 @@ public sealed class TogetherTests
     private static CallOutcome.Answered Undone(IReadOnlyList<Delivery> call, bool isPermanent) => new(
         [.. call.Select(delivery => IsGuilty(delivery) ? Refused("INVALID", "it is not right", isPermanent) : Refused("ROLLED_BACK", "undone", isPermanent: false))]);
 
-    private static DeliveryOutcome Refused(string code, string error, bool isPermanent) => new DeliveryOutcome.Refused(code, error, isPermanent);
+    private static DeliveryOutcome.Refused Refused(string code, string error, bool isPermanent) => new(code, error, isPermanent);
 }

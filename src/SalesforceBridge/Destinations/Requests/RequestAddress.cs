@@ -37,8 +37,8 @@ internal static class RequestAddress
             _ when text.Any(letter => char.IsControl(letter) || char.IsSurrogate(letter) || char.IsWhiteSpace(letter)) => "holds a blank or another character that no address has; encode it",
             _ when text.Contains('#') => "holds a `#`; encode it as %23",
             _ when text.Contains('\\') => "holds a backslash",
-            _ when path.Contains("//") => "holds `//`",
             _ when colon >= 0 && (slash < 0 || colon < slash) => "begins like an absolute address; begin it with a slash",
+            _ when path.Contains("//") => "holds `//`",
             _ => FaultInSegments(path),
         };
         if (fault is not null)
