@@ -166,7 +166,7 @@ public sealed class ResultTests
 
         (await middle.ScalarAsync<long>("select count(*) from bridge.inbox where source = 'result of updates'")).ShouldBe(400);
         (await middle.ScalarAsync<long>("select count(distinct payload->>'delivery') from told where payload->>'outcome' = 'delivered'")).ShouldBe(400);
-        calls.ShouldBeGreaterThan(40);
+        shaky.Log.Lines.ShouldContain(line => line.Contains("has an answer to record"));
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class TogetherJourneyTests
         -- do: create Order__c
         -- together: yes
         -- retry: 2 from 10ms to 10ms
-        select (payload->>'Order_Number__c') || '/' || n as "External_Id__c", 3 - n as "Amount__c" from message, generate_series(1, (payload->>'Amount__c')::int) n
+        select (payload->>'Order_Number__c') || '/' || n as "External_Id__c", 3 - n as "Amount__c" from message, generate_series(1, (payload->>'Amount__c')::numeric::int) n
         """;
 
     [Fact]

@@ -19,6 +19,9 @@ internal sealed record RequestForm(
 
     private const string Json = "application/json", Text = "text/plain; charset=utf-8";
 
+    // A bare null would become an empty body.
+    private static readonly ReadOnlyMemory<byte>? Nothing;
+
     /// <summary>Every column of metadata that a request knows.</summary>
     public static IReadOnlyList<string> Columns { get; } = [Url, MethodColumn, HeadersColumn, BodyColumn];
 
@@ -83,7 +86,7 @@ internal sealed record RequestForm(
         {
             { ValueKind: JsonValueKind.String } text => (Encoding.UTF8.GetBytes(text.GetString()!), Text),
             { } json => (Encoding.UTF8.GetBytes(json.GetRawText()), Json),
-            null when method == HttpMethod.Get || (method == HttpMethod.Delete && !hasFields) => (null, Json),
+            null when method == HttpMethod.Get || (method == HttpMethod.Delete && !hasFields) => (Nothing, Json),
             null => (delivery.Body, Json),
         };
     }
