@@ -19,9 +19,6 @@ internal sealed record RequestForm(
 
     private const string Json = "application/json", Text = "text/plain; charset=utf-8";
 
-    // A bare null would become an empty body.
-    private static readonly ReadOnlyMemory<byte>? Nothing;
-
     /// <summary>Every column of metadata that a request knows.</summary>
     public static IReadOnlyList<string> Columns { get; } = [Url, MethodColumn, HeadersColumn, BodyColumn];
 
@@ -82,11 +79,12 @@ internal sealed record RequestForm(
             throw new FormatException("`_body` is the whole body, and there are other columns beside it; leave out one of them");
         if (method == HttpMethod.Get && (column is not null || hasFields))
             throw new FormatException("a GET has no body; put what it asks for into the query of `_url`");
+        // A bare null would become an empty body.
         return column switch
         {
             { ValueKind: JsonValueKind.String } text => (Encoding.UTF8.GetBytes(text.GetString()!), Text),
             { } json => (Encoding.UTF8.GetBytes(json.GetRawText()), Json),
-            null when method == HttpMethod.Get || (method == HttpMethod.Delete && !hasFields) => (Nothing, Json),
+            null when method == HttpMethod.Get || (method == HttpMethod.Delete && !hasFields) => (default(ReadOnlyMemory<byte>?), Json),
             null => (delivery.Body, Json),
         };
     }
