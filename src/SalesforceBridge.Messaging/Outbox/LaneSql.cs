@@ -140,7 +140,7 @@ internal sealed class LaneSql(BridgeDatabase database, RouteDefinition route)
     private Pending Read(NpgsqlDataReader row) => new(
         new Delivery(
             _lane, row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1), row.GetString(2),
-            row.GetFieldValue<byte[]>(3), row.IsDBNull(4) ? null : new ReadOnlyMemory<byte>(row.GetFieldValue<byte[]>(4)), row.GetInt16(5))
+            row.GetFieldValue<byte[]>(3), row.IsDBNull(4) ? default(ReadOnlyMemory<byte>?) : row.GetFieldValue<byte[]>(4), row.GetInt16(5))
         {
             Caller = row.IsDBNull(8) ? null : row.GetGuid(8),
             TraceParent = row.IsDBNull(9) ? null : row.GetString(9),

@@ -385,7 +385,7 @@ public sealed class RequestTests
     private static RequestAuth.ClientCredentials Credentials(PartnerApi api) => new("an id", new Secret("s:cret"), new Uri(api.Url, "/token"));
 
     private static Delivery Delivery(long id, string body, string? metadata = null) =>
-        new("lane", id, null, "request ERP", Encoding.UTF8.GetBytes(body), metadata is null ? null : new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(metadata)), 1);
+        new("lane", id, null, "request ERP", Encoding.UTF8.GetBytes(body), metadata is null ? default(ReadOnlyMemory<byte>?) : Encoding.UTF8.GetBytes(metadata), 1);
 
     private static async Task<DeliveryOutcome> SendAsync(RequestApis apis, Delivery delivery) =>
         (await apis.Find("erp")!.DeliverAsync([delivery], TestContext.Current.CancellationToken)).ShouldBeOfType<CallOutcome.Answered>().Outcomes.ShouldHaveSingleItem();
