@@ -170,7 +170,7 @@ public sealed class RequestTests
         int port = ((IPEndPoint)listener.LocalEndpoint).Port;
         using RequestApis apis = Apis(new Uri($"http://127.0.0.1:{port}/v1"), new RequestAuth.None());
 
-        Task lost = LoseAsync(listener);
+        Task lost = LoseAsync(listener, times: 2, []);
         (await SendAsync(apis, Delivery(1, """{"n":1}"""))).ShouldBeOfType<DeliveryOutcome.InDoubt>().Error.ShouldContain("after the request was sent");
         (await SendAsync(apis, Delivery(2, "{}", """{"_method":"GET"}"""))).ShouldBeOfType<DeliveryOutcome.Refused>().Permanent.ShouldBeFalse();
         listener.Stop();
@@ -349,17 +349,13 @@ public sealed class RequestTests
     [Fact]
     public async Task A_body_that_breaks_off_does_not_undo_what_its_status_said()
     {
-        await using PartnerApi api = await PartnerApi.StartAsync();
-        api.Answer = async (_, context) =>
-        {
-            context.Response.ContentLength = 100;
-            await context.Response.WriteAsync("""{"id":""");
-            await context.Response.Body.FlushAsync();
-            context.Abort();
-        };
-        using RequestApis apis = Apis(api);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using RequestApis apis = Apis(new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/v1"), new RequestAuth.None());
 
+        Task broken = LoseAsync(listener, times: 1, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"id\":"u8.ToArray());
         JsonNode told = await ToldAsync(apis);
+        await broken;
 
         ((string?)told["body"], (bool?)told["cut"]).ShouldBe(("""{"id":""", true));
     }
@@ -400,13 +396,14 @@ public sealed class RequestTests
     private static async Task<JsonNode> ToldAsync(RequestApis apis) =>
         JsonNode.Parse((await SendAsync(apis, Delivery(1, "{}"))).ShouldBeOfType<DeliveryOutcome.Delivered>().Response!.Value.Span)!;
 
-    // Takes two requests, and hangs up on each.
-    private static async Task LoseAsync(TcpListener listener)
+    // Takes requests, says so much, and hangs up on each.
+    private static async Task LoseAsync(TcpListener listener, int times, byte[] says)
     {
-        for (int n = 0; n < 2; n++)
+        for (int n = 0; n < times; n++)
         {
             using TcpClient client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
             (await client.GetStream().ReadAtLeastAsync(new byte[4096], 20, throwOnEndOfStream: false, TestContext.Current.CancellationToken)).ShouldBeGreaterThan(0);
+            await client.GetStream().WriteAsync(says, TestContext.Current.CancellationToken);
         }
     }
 }
