@@ -170,7 +170,7 @@ public sealed class RequestTests
         int port = ((IPEndPoint)listener.LocalEndpoint).Port;
         using RequestApis apis = Apis(new Uri($"http://127.0.0.1:{port}/v1"), new RequestAuth.None());
 
-        Task lost = LoseAsync(listener, times: 2, []);
+        Task lost = LoseAsync(listener, []);
         (await SendAsync(apis, Delivery(1, """{"n":1}"""))).ShouldBeOfType<DeliveryOutcome.InDoubt>().Error.ShouldContain("after the request was sent");
         (await SendAsync(apis, Delivery(2, "{}", """{"_method":"GET"}"""))).ShouldBeOfType<DeliveryOutcome.Refused>().Permanent.ShouldBeFalse();
         listener.Stop();
@@ -178,6 +178,21 @@ public sealed class RequestTests
         var refused = (await SendAsync(apis, Delivery(3, """{"n":1}"""))).ShouldBeOfType<DeliveryOutcome.Refused>();
 
         (refused.Code, refused.Permanent).ShouldBe(("unreachable", false));
+    }
+
+    [Fact]
+    public async Task A_request_that_a_kept_connection_lost_is_not_sent_again_behind_our_back()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using RequestApis apis = Apis(new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/v1"), new RequestAuth.None());
+
+        Task<int> requests = LoseAsync(listener, [], "HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray());
+        (await SendAsync(apis, Delivery(1, """{"n":1}"""))).ShouldBeOfType<DeliveryOutcome.Delivered>();
+        (await SendAsync(apis, Delivery(2, """{"n":2}"""))).ShouldBeOfType<DeliveryOutcome.InDoubt>();
+        listener.Stop();
+
+        (await requests).ShouldBe(2);
     }
 
     [Fact]
@@ -353,8 +368,9 @@ public sealed class RequestTests
         listener.Start();
         using RequestApis apis = Apis(new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/v1"), new RequestAuth.None());
 
-        Task broken = LoseAsync(listener, times: 1, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"id\":"u8.ToArray());
+        Task broken = LoseAsync(listener, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"id\":"u8.ToArray());
         JsonNode told = await ToldAsync(apis);
+        listener.Stop();
         await broken;
 
         ((string?)told["body"], (bool?)told["cut"]).ShouldBe(("""{"id":""", true));
@@ -396,14 +412,26 @@ public sealed class RequestTests
     private static async Task<JsonNode> ToldAsync(RequestApis apis) =>
         JsonNode.Parse((await SendAsync(apis, Delivery(1, "{}"))).ShouldBeOfType<DeliveryOutcome.Delivered>().Response!.Value.Span)!;
 
-    // Takes requests, says so much, and hangs up on each.
-    private static async Task LoseAsync(TcpListener listener, int times, byte[] says)
+    // Takes requests until it is stopped: those of a connection are answered in turn, the last one with so much, and then it hangs up.
+    private static async Task<int> LoseAsync(TcpListener listener, byte[] last, params byte[][] first)
     {
-        for (int n = 0; n < times; n++)
+        int requests = 0;
+        try
         {
-            using TcpClient client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
-            (await client.GetStream().ReadAtLeastAsync(new byte[4096], 20, throwOnEndOfStream: false, TestContext.Current.CancellationToken)).ShouldBeGreaterThan(0);
-            await client.GetStream().WriteAsync(says, TestContext.Current.CancellationToken);
+            while (true)
+            {
+                using TcpClient client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+                foreach (byte[] says in (byte[][])[.. first, last])
+                {
+                    if (await client.GetStream().ReadAsync(new byte[4096], TestContext.Current.CancellationToken) > 0)
+                        requests++;
+                    await client.GetStream().WriteAsync(says, TestContext.Current.CancellationToken);
+                }
+            }
+        }
+        catch (SocketException)
+        {
+            return requests;
         }
     }
 }
