@@ -12,7 +12,7 @@ public interface IJobs
     /// <summary>Whether a job can say what this delivery says. If not it is made by a call, after the job around it.</summary>
     bool Takes(Delivery delivery);
 
-    /// <summary>Makes a job that does nothing yet.</summary>
+    /// <summary>Makes a job that does nothing yet. One that is over at once is none: the deliveries go by calls.</summary>
     /// <param name="lane">Whose deliveries it will get.</param>
     /// <param name="hops">The most of theirs.</param>
     /// <param name="ct">Ends the wait; a job that came about all the same does nothing.</param>
@@ -20,7 +20,7 @@ public interface IJobs
 
     /// <summary>Gives a job its deliveries and lets it begin.</summary>
     /// <param name="job">Its id.</param>
-    /// <param name="deliveries">What it takes; read once.</param>
+    /// <param name="deliveries">What it takes; may be read more than once.</param>
     /// <param name="ct">Breaks it off.</param>
     Task<JobAnswer> SendAsync(string job, IAsyncEnumerable<Delivery> deliveries, CancellationToken ct);
 
@@ -58,8 +58,7 @@ public abstract record JobAnswer
     public sealed record Opened(string Job) : JobAnswer;
 
     /// <summary>It goes on by itself.</summary>
-    /// <param name="LookAgain">When to look again.</param>
-    public sealed record Running(TimeSpan LookAgain) : JobAnswer;
+    public sealed record Running : JobAnswer;
 
     /// <summary>It is over, or its results are read: what they do not tell of was not done.</summary>
     /// <param name="Failure">Why it ended early, for the log; null where it did not.</param>

@@ -17,7 +17,7 @@ internal sealed partial class LaneJobs(
     private long _callsUpTo;
 
     // In a job there is no order, so each key is in it once; a route with keys says whether that is worth it.
-    private bool AreAllowed => !route.AsCaller && (route.Bulk ?? route.KeyExpression is null);
+    private bool AreAllowed => !route.AsCaller && !route.Together && (route.Bulk ?? route.KeyExpression is null);
 
     /// <summary>Whether more may lie behind these deliveries than were read, so that it is worth a look.</summary>
     public bool MayBeWorthOne(IReadOnlyList<Pending> next, int limit) =>
@@ -35,6 +35,13 @@ internal sealed partial class LaneJobs(
         }
 
         JobAnswer answer = await jobs.OpenAsync(route.Name, plan.Hops, ct);
+        if (answer is JobAnswer.Over refused)
+        {
+            LogNone(sql.Cursor, refused.Failure);
+            _callsUpTo = plan.Last;
+            return null;
+        }
+
         if (answer is not JobAnswer.Opened(var id))
             return answer;
         var job = new LaneJob(id, plan.Last);
@@ -56,6 +63,7 @@ internal sealed partial class LaneJobs(
 
     private async Task<JobAnswer> FollowAsync(HeldCursor held, IJobs jobs, LaneJob job, CancellationToken ct)
     {
+        var pause = new Pause(database.Options, time);
         while (true)
         {
             JobAnswer answer = await jobs.LookAsync(job.Id, ct);
@@ -64,9 +72,9 @@ internal sealed partial class LaneJobs(
                 answer = await jobs.EndAsync(job.Id, ct);
             if (answer is JobAnswer.Over)
                 return await RecordAsync(held, jobs, job, ct);
-            if (answer is not JobAnswer.Running running)
+            if (answer is not JobAnswer.Running)
                 return answer;
-            await Task.Delay(running.LookAgain, time, ct);
+            await pause.WaitAsync(ct);
         }
     }
 
@@ -107,7 +115,7 @@ internal sealed partial class LaneJobs(
                 failed.Add(CallResult.FailureOf(route, known[result.Id], result.Outcome));
         }
 
-        await Sql.ExecuteAsync(connection, [cursors.Hold(lease), sql.Record(made), sql.Fail(failed)], ct);
+        await Sql.ExecuteAsync(connection, [cursors.Hold(lease), sql.Record(made), sql.Fail(failed), ResultSql.Tell(database.Schema, route.Name, [.. known.Keys.Select(id => (id, default(ReadOnlyMemory<byte>?)))])], ct);
     }
 
     private Task EndAsync(HeldCursor held, LaneJob job, CancellationToken ct) => WriteAsync(held.Lease, [sql.EndJob(job)], ct);
@@ -161,6 +169,9 @@ internal sealed partial class LaneJobs(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Lane} sends {Count} deliveries as job {Job}")]
     private partial void LogBegun(string lane, string job, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Lane} gets no job ({Why}); what waits goes by calls")]
+    private partial void LogNone(string lane, string? why);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Lane}: job {Job} is over and told of {Count} deliveries")]
     private partial void LogOver(string lane, string job, int count);

@@ -1,5 +1,3 @@
-using System.Collections.ObjectModel;
-
 namespace SalesforceBridge.Messaging;
 
 /// <summary>Where a new route starts in its source's log.</summary>
@@ -153,6 +151,9 @@ public sealed record RouteDefinition
     /// <summary>Its deliveries are made with the token of whoever sent the message instead of the bridge's own. Default: no.</summary>
     public bool AsCaller { get; init; }
 
+    /// <summary>The rows of a message are made in one call, all or none. Default: no.</summary>
+    public bool Together { get; init; }
+
     /// <summary>What a callout's request must have; null where nothing is declared.</summary>
     public IReadOnlyList<RequestField>? Takes { get; init; }
 
@@ -182,7 +183,4 @@ public sealed record RouteDefinition
 
     /// <summary>Whether many deliveries may go as one job, where there is no order; null: unless it has a key.</summary>
     public bool? Bulk { get; init; }
-
-    /// <summary>Headers that are legal but read by their own feature: <c>together</c> and the like.</summary>
-    public IReadOnlyDictionary<string, string> Other { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 }

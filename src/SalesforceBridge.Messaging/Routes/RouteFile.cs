@@ -120,6 +120,7 @@ public sealed record RouteFile
             Was = headers.Value<string?>(RouteHeaders.Was, null, text => FormerName(name, text)),
             Enabled = headers.Value(RouteHeaders.Enabled, true, YesOrNo),
             AsCaller = headers.Value(RouteHeaders.As, false, text => RouteHeaderValues.OneOf(text, ("caller", true))),
+            Together = headers.Value(RouteHeaders.Together, false, YesOrNo),
             Takes = headers.Value<IReadOnlyList<RequestField>?>(RouteHeaders.Takes, null, RequestField.Parse),
             RepliesOne = headers.Value(RouteHeaders.Reply, false, text => RouteHeaderValues.OneOf(text, ("one", true), ("all", false))),
             Misfire = headers.Value(RouteHeaders.Misfire, Misfire.Once,
@@ -132,8 +133,6 @@ public sealed record RouteFile
                 text => RouteHeaderValues.OneOf(text, ("capture", TableMode.Capture), ("poll", TableMode.Poll))),
             Deletes = headers.Value(RouteHeaders.Deletes, false, YesOrNo),
             Bulk = headers.Value<bool?>(RouteHeaders.Bulk, null, text => YesOrNo(text)),
-            Other = RouteHeaders.Other.Where(headers.Has)
-                .ToDictionary(other => other, other => headers.Value(other, "", text => text)),
         };
         return source is null || action is null ? null : definition;
     }

@@ -13,11 +13,11 @@ internal sealed class RouteHeaders(RouteFaults faults)
         Enabled = "enabled", As = "as", Misfire = "misfire", Bulk = "bulk", Reply = "reply", Takes = "takes", Columns = "columns",
         Mode = "mode", Reconcile = "reconcile", Deletes = "deletes", Together = "together";
 
-    /// <summary>Headers that other features read; a definition hands them on as text.</summary>
-    public static readonly IReadOnlyList<string> Other = [Together];
-
     private static readonly string[] Known =
-        [On, Do, Key, From, Replay, Nulls, OncePer, WhenDead, WhenInDoubt, Retry, Timeout, Batch, Was, Enabled, As, Reply, Takes, Misfire, Columns, Mode, Reconcile, Deletes, Bulk, .. Other];
+    [
+        On, Do, Key, From, Replay, Nulls, OncePer, WhenDead, WhenInDoubt, Retry, Timeout, Batch, Was, Enabled, As, Reply, Takes, Misfire, Columns, Mode,
+        Reconcile, Deletes, Together, Bulk,
+    ];
 
     private readonly Dictionary<string, int> _lines = [];
     private readonly Dictionary<string, string> _values = [];

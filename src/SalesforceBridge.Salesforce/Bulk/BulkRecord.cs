@@ -53,6 +53,16 @@ public sealed class BulkRecord
     /// <summary>The columns that it has something to say in, with the texts as CSV has them.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Cells => _cells;
 
+    /// <summary>The record as a row of a table.</summary>
+    /// <param name="columns">The table's columns; those of the record are among them.</param>
+    public BulkRow In(BulkColumns columns)
+    {
+        string?[] cells = new string?[columns.Names.Count];
+        foreach ((string column, string value) in _cells)
+            cells[columns.IndexOf(column)] = value;
+        return new BulkRow(columns, cells);
+    }
+
     /// <summary>Reads a record, unless CSV cannot say what it says. The same record reads the same in every process.</summary>
     /// <param name="record">
     /// Its fields. A null clears its field; <c>{"Account__r":{"Ext__c":"A1"}}</c> becomes the column <c>Account__r.Ext__c</c>; a member

@@ -36,14 +36,6 @@ public sealed class BulkTable
     private static BulkTable Of(IReadOnlyList<BulkRecord> records)
     {
         var columns = new BulkColumns([.. records.SelectMany(record => record.Cells).Select(cell => cell.Key).Distinct(StringComparer.OrdinalIgnoreCase)]);
-        return new BulkTable(columns, [.. records.Select(record => RowOf(record, columns))]);
-    }
-
-    private static BulkRow RowOf(BulkRecord record, BulkColumns columns)
-    {
-        string?[] cells = new string?[columns.Names.Count];
-        foreach ((string column, string value) in record.Cells)
-            cells[columns.IndexOf(column)] = value;
-        return new BulkRow(columns, cells);
+        return new BulkTable(columns, [.. records.Select(record => record.In(columns))]);
     }
 }

@@ -17,6 +17,9 @@ public sealed partial class IngestJobs
     internal IngestJobs(Exchange exchange, SalesforceClientSettings settings, TimeProvider time) =>
         _resource = new BulkResource(exchange, "ingest", settings, time);
 
+    /// <summary>The most bytes of CSV in one job; see <see cref="BulkSettings.LargestUpload"/>.</summary>
+    public long LargestUpload => _resource.Settings.Bulk.LargestUpload;
+
     /// <summary>Makes a job, which waits for its rows.</summary>
     /// <param name="request">What it shall do.</param>
     /// <param name="ct">Ends the call.</param>
@@ -40,6 +43,21 @@ public sealed partial class IngestJobs
         if (await upload.HasMoreAsync())
             throw CsvRowWriter.TooLarge(table.Rows[^1], _resource.Settings.Bulk.LargestUpload);
     }), ct);
+
+    /// <summary>The same for rows that are produced on their way, in constant memory.</summary>
+    /// <param name="job">An open job.</param>
+    /// <param name="columns">The columns of every row.</param>
+    /// <param name="rows">The rows, read once.</param>
+    /// <param name="ct">Ends the call; then the job is to be aborted.</param>
+    /// <exception cref="SalesforceException">Of one that is <see cref="SalesforceException.InDoubt"/> the rows may have arrived; abort the job.</exception>
+    /// <exception cref="ArgumentException">The rows are larger than an upload may be, or one has other columns.</exception>
+    public async Task UploadAsync(BulkJob job, BulkColumns columns, IAsyncEnumerable<BulkRow> rows, CancellationToken ct)
+    {
+        await using var upload = new BulkUpload(columns, rows.GetAsyncEnumerator(ct), job.Format, _resource.Settings.Bulk.LargestUpload);
+        await _resource.UploadAsync(job, upload.NextBody(), ct);
+        if (await upload.HasMoreAsync())
+            throw new ArgumentException($"The rows are larger than {_resource.Settings.Bulk.LargestUpload} bytes of CSV.", nameof(rows));
+    }
 
     /// <summary>Tells the org that it has all rows of a job, which begins then. A job that has begun already is left as it is.</summary>
     /// <param name="id">The job's id.</param>

@@ -15,7 +15,12 @@ internal sealed class SalesforceDestination(
 {
     private const string NotFound = "NOT_FOUND";
 
+    private SalesforceJobs? _jobs;
+
     public int CallSize => 200;
+
+    /// <inheritdoc/>
+    public IJobs? Jobs => caller is null && SalesforceJobs.CanHold(sObject) ? _jobs ??= new SalesforceJobs(org, verb, sObject, externalIdField, OfRecord) : null;
 
     /// <inheritdoc/>
     public bool IsRepeatable => verb is not SaveVerb.Create;
@@ -33,6 +38,7 @@ internal sealed class SalesforceDestination(
         {
             ClientName = $"bridge.{deliveries[0].Lane}.{deliveries.Max(delivery => delivery.Hops)}",
             Session = caller?.Reveal(),
+            AllOrNone = deliveries[0].IsTogether,
         };
         try
         {

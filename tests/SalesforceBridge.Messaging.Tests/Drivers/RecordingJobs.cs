@@ -48,7 +48,7 @@ internal sealed class RecordingJobs : IJobs
             taken.Add(delivery);
         // The org does it, whoever waits for that.
         _jobs[job].Begin(taken, Answer);
-        return await Before("sent", ct) ?? new JobAnswer.Running(TimeSpan.FromMilliseconds(5));
+        return await Before("sent", ct) ?? new JobAnswer.Running();
     }
 
     public async Task<JobAnswer> LookAsync(string job, CancellationToken ct)

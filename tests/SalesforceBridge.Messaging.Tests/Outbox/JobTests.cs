@@ -45,6 +45,21 @@ public sealed class JobTests
     }
 
     [Fact]
+    public async Task A_lane_whose_destination_makes_no_job_of_it_goes_on_with_calls()
+    {
+        await using Middle middle = await Middle.StartAsync(Eager);
+        RecordingJobs jobs = UseJobs(middle);
+        jobs.Before = (at, _) => Task.FromResult<JobAnswer?>(at == "open" ? new JobAnswer.Over("not supported") : null);
+        Route route = await LaneTests.StartAsync(middle, Creates(), 50);
+        await RouteOnlyAsync(middle, route);
+
+        await using RunningWorker worker = await middle.RunAsync(route);
+        await middle.UntilAsync("select count(*) = 50 from bridge.outcome");
+
+        middle.Destinations.Made.Count.ShouldBe(50);
+    }
+
+    [Fact]
     public async Task A_lane_that_is_told_so_sends_no_jobs()
     {
         await using Middle middle = await Middle.StartAsync(Eager);
@@ -220,7 +235,7 @@ public sealed class JobTests
             if (at != "look" || !isHeldUp)
                 return Task.FromResult<JobAnswer?>(null);
             looked.TrySetResult();
-            return Task.FromResult<JobAnswer?>(new JobAnswer.Running(TimeSpan.FromMilliseconds(5)));
+            return Task.FromResult<JobAnswer?>(new JobAnswer.Running());
         };
         Route route = await LaneTests.StartAsync(middle, Creates(), 50);
         await RouteOnlyAsync(middle, route);
