@@ -67,27 +67,43 @@ internal sealed class SalesforceJobs(
         string job, IAsyncEnumerable<Delivery> deliveries, Func<IReadOnlyList<JobResult>, Task> take, CancellationToken ct) => AskAsync(async () =>
     {
         BulkJob over = await org.IngestJobs.GetAsync(job, ct);
-        var sent = new SentRows<long>(_operation, externalIdField);
-        await foreach (Delivery delivery in deliveries.WithCancellation(ct))
-            sent.Add(delivery.Id, RowOf(Read(delivery)!));
-        List<JobResult> results = [];
-        await foreach (RowOutcome<long> outcome in org.IngestJobs.OutcomesAsync(over, sent, ct))
+        try
         {
-            if (Told(outcome) is { } told)
-                results.Add(new JobResult(outcome.Tag, told));
-            if (results.Count == Portion)
-            {
-                await take(results);
-                results = [];
-            }
+            await TellAsync(over, deliveries, take, ct);
+        }
+        catch (SalesforceException failure) when (over.Processed == 0 && failure.Class is { Blame: Blame.Message, Remedy: Remedy.GiveUp })
+        {
+            // A job that never got its rows has no results to read.
         }
 
-        await take(results);
         return Told(over);
     }, _ => new JobAnswer.Unknown());
 
     public Task<JobAnswer> EndAsync(string job, CancellationToken ct) =>
         AskAsync(async () => Told(await org.IngestJobs.AbortAsync(job, ct)), _ => new JobAnswer.Running());
+
+    private async Task TellAsync(BulkJob over, IAsyncEnumerable<Delivery> deliveries, Func<IReadOnlyList<JobResult>, Task> take, CancellationToken ct)
+    {
+        var sent = new SentRows<long>(_operation, externalIdField);
+        await foreach (Delivery delivery in deliveries.WithCancellation(ct))
+            sent.Add(delivery.Id, RowOf(Read(delivery)!));
+        List<JobResult> results = [];
+        long processed = 0;
+        await foreach (RowOutcome<long> outcome in org.IngestJobs.OutcomesAsync(over, sent, ct))
+        {
+            if (outcome is RowOutcome<long>.Processed)
+                processed++;
+            // A job that never got its rows tells of none, and has processed none: they were not done.
+            if (Told(outcome, mayBeDone: processed < over.Processed) is { } told)
+                results.Add(new JobResult(outcome.Tag, told));
+            if (results.Count < Portion)
+                continue;
+            await take(results);
+            results = [];
+        }
+
+        await take(results);
+    }
 
     // What blames a job alone is for whoever asks to judge: it is in another state than was thought, or not there any more.
     private static async Task<JobAnswer> AskAsync(Func<Task<JobAnswer>> ask, Func<SalesforceException, JobAnswer> ofJob)
@@ -116,10 +132,11 @@ internal sealed class SalesforceJobs(
         _ => new JobAnswer.Running(),
     };
 
-    private DeliveryOutcome? Told(RowOutcome<long> outcome) => outcome switch
+    private DeliveryOutcome? Told(RowOutcome<long> outcome, bool mayBeDone) => outcome switch
     {
         RowOutcome<long>.Processed processed => outcomeOf(processed.Result),
         RowOutcome<long>.Unprocessed => null,
+        _ when !mayBeDone => null,
         _ => new DeliveryOutcome.InDoubt("The org's results of the job do not tell of it."),
     };
 
