@@ -113,6 +113,7 @@ internal sealed class Org
             catch
             {
                 transaction.RollBack();
+                transaction.TellLedger();
                 throw;
             }
         }

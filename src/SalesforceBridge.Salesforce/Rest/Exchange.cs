@@ -96,7 +96,7 @@ internal sealed partial class Exchange(
             using HttpRequestMessage message = _writer.Write(request, token);
             using HttpResponseMessage response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token);
             NoteUsage(response, token);
-            if (!response.IsSuccessStatusCode && response.StatusCode is not HttpStatusCode.NotModified)
+            if (!response.IsSuccessStatusCode && response.StatusCode is not HttpStatusCode.NotModified && !request.AlsoAnswers.Contains(response.StatusCode))
                 throw await ReadRefusalAsync(request, response, either.Token);
 
             byte[] body = await response.Content.ReadAsByteArrayAsync(either.Token);

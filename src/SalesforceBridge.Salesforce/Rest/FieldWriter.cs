@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SalesforceBridge.Salesforce.Rest.Composite;
 
 namespace SalesforceBridge.Salesforce.Rest;
 
@@ -32,6 +33,7 @@ internal static class FieldWriter
             case DateOnly day: writer.WriteStringValue(day.ToString("yyyy-MM-dd")); break;
             case TimeOnly time: writer.WriteStringValue(time.ToString("HH:mm:ss.fff'Z'")); break;
             case byte[] blob: writer.WriteBase64StringValue(blob); break;
+            case CompositeId id: writer.WriteStringValue(id.ToString()); break;
             case JsonElement json: json.WriteTo(writer); break;
             case IReadOnlyDictionary<string, object?> related: Write(writer, related); break;
             default:

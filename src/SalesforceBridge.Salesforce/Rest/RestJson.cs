@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SalesforceBridge.Salesforce.Errors;
+using SalesforceBridge.Salesforce.Rest.Composite;
 
 namespace SalesforceBridge.Salesforce.Rest;
 
@@ -20,6 +21,7 @@ internal sealed record SaveItemError(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(SaveItem))]
 [JsonSerializable(typeof(List<SaveItem>))]
+[JsonSerializable(typeof(TreeAnswer))]
 [JsonSerializable(typeof(List<ApiVersion>))]
 [JsonSerializable(typeof(ObjectDescribe))]
 [JsonSerializable(typeof(GlobalDescribe))]

@@ -16,6 +16,9 @@ internal sealed class ApiGate(Org org)
     /// <summary>The API requests counted so far.</summary>
     public long Used => Interlocked.Read(ref _used);
 
+    /// <summary>Counts calls beside the one that the request is.</summary>
+    public void Charge(HttpContext context, int calls) => ShowUsage(context, Interlocked.Add(ref _used, calls));
+
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         bool isRest = context.Request.Path.StartsWithSegments(RestPath, StringComparison.OrdinalIgnoreCase);
@@ -74,7 +77,7 @@ internal sealed class ApiGate(Org org)
         AccessToken token = Authenticate(context);
         context.Features.Set(new ApiCall(number, token.User, version, ClientName(context.Request)));
         long used = Interlocked.Increment(ref _used);
-        context.Response.Headers["Sforce-Limit-Info"] = string.Create(CultureInfo.InvariantCulture, $"api-usage={used}/{org.Options.DailyApiRequests}");
+        ShowUsage(context, used);
         QuotaKind? exceeded = org.Faults.Strike<Fault.QuotaExceeded>()?.Quota ?? (used > org.Options.DailyApiRequests ? QuotaKind.Daily : null);
         if (exceeded is { } quota)
         {
@@ -83,6 +86,9 @@ internal sealed class ApiGate(Org org)
                 : "ConcurrentRequests (Concurrent API Requests) Limit exceeded."));
         }
     }
+
+    private void ShowUsage(HttpContext context, long used) =>
+        context.Response.Headers["Sforce-Limit-Info"] = string.Create(CultureInfo.InvariantCulture, $"api-usage={used}/{org.Options.DailyApiRequests}");
 
     private AccessToken Authenticate(HttpContext context)
     {
