@@ -61,6 +61,7 @@ internal static class OrgServer
         RouteGroupBuilder api = server.MapGroup("/services/data/v{version}");
         MapResources(api, org, gate);
         new ReplicationEndpoints(org).Map(api);
+        new GenericChannelEndpoint(org).Map(api);
         new CometdEndpoint(org).Map(server);
         new AdminEndpoints(org).Map(server);
     }

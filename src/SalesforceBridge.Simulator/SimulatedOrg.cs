@@ -116,12 +116,12 @@ public sealed class SimulatedOrg : IAsyncDisposable
         return transaction.Point.Changes;
     }));
 
-    /// <summary>The rows of a SOQL query, as REST shows them.</summary>
+    /// <summary>The rows of a SOQL query, as REST shows them, in one page. It may end in <c>ALL ROWS</c>, as in Apex.</summary>
     public IReadOnlyList<JsonElement> Query(string soql)
     {
-        SoqlQuery query = new SoqlBinder(_org.Schema.Objects).Bind(SoqlParser.Parse(soql));
-        var selection = new Selection(query.Select);
-        return _org.Read(store => SoqlRunner.Run(query, store, withDeleted: false)
+        SoqlQuery query = new SoqlBinder(_org.Schema.Objects) { AllowsAllRows = true }.Bind(SoqlParser.Parse(soql));
+        var selection = new Selection(query);
+        return _org.Read(store => SoqlRunner.Run(query, store, withDeleted: query.AllRows)
             .Select(record => ToElement(json => selection.Write(json, record, store, "/services/data/v62.0")))
             .ToArray());
     }

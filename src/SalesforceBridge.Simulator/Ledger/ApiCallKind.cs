@@ -81,6 +81,9 @@ public enum ApiCallKind
     /// <summary>getDeleted.</summary>
     Deleted,
 
+    /// <summary>Push events to a generic channel, or ask who listens to it.</summary>
+    Push,
+
     /// <summary><c>/meta/handshake</c>.</summary>
     Handshake,
 
