@@ -88,6 +88,18 @@ public sealed class SimulatedOrg : IAsyncDisposable
         return draft.Uuid!;
     }
 
+    /// <summary>Sends a text to all subscribers of a generic channel.</summary>
+    /// <param name="channel">The name of a StreamingChannel: <c>/u/Notices</c>.</param>
+    /// <param name="text">Up to 3,000 characters in an org.</param>
+    /// <exception cref="InvalidOperationException">There is no such channel.</exception>
+    public void Push(string channel, string text)
+    {
+        string log = _org.Read(store => store.Channels.FirstOrDefault(row => !row.IsDeleted && RecordChannels.NameOf(row) == channel)) is { } found
+            ? RecordChannels.LogOf(found)
+            : throw new InvalidOperationException($"The org has no channel '{channel}'.");
+        _org.Bus.Publish(log, [RecordChannels.Draft(text, _org.Now)]);
+    }
+
     /// <summary>Creates a record as a user of the org would, without an API call.</summary>
     /// <returns>Its id, 18 characters.</returns>
     /// <exception cref="InvalidOperationException">The org refuses the record; the message says why.</exception>

@@ -1,3 +1,4 @@
+using System.Text;
 using SalesforceBridge.Simulator.Records;
 using SalesforceBridge.Simulator.Schema;
 
@@ -16,6 +17,13 @@ internal sealed class RecordChannels(EventBus bus, OrgSchema schema)
 
     /// <summary>The log of a record's channel. It outlives another name.</summary>
     public static string LogOf(Record record) => record.Id;
+
+    /// <summary>An event of a generic channel.</summary>
+    public static EventDraft Draft(string text, DateTimeOffset now)
+    {
+        string members = $"\"createdDate\":\"{FieldValue.DateTimeText(now, PlatformEvents.UtcSuffix)}\",";
+        return new EventDraft(null, "\"payload\":"u8.ToArray(), PlatformEvents.Json(json => json.WriteStringValue(text)), Encoding.UTF8.GetBytes(members));
+    }
 
     /// <summary>Opens and closes what a record was and is now. Who has subscribed already goes on under the old name.</summary>
     public void Take(Record? before, Record after)

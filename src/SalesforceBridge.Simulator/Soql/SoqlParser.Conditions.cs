@@ -20,6 +20,8 @@ internal sealed partial class SoqlParser
 
     private Condition Term(Func<FieldPath> operand)
     {
+        if (Current.Is("not"))
+            throw Unexpected();
         if (!Accept("("))
             return Comparison(operand());
         Condition inner = Conditions(operand);

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using SalesforceBridge.Simulator.Events;
 using SalesforceBridge.Simulator.Ledger;
@@ -70,8 +69,7 @@ internal sealed class GenericChannelEndpoint(Org org)
         string text = payload.GetString()!;
         if (text.Length > MaxPayload)
             throw new ApiException(400, new ApiError("STRING_TOO_LONG", $"payload: data value too large (max length={MaxPayload})", "payload"));
-        string members = $"\"createdDate\":\"{FieldValue.DateTimeText(org.Now, PlatformEvents.UtcSuffix)}\",";
-        return new EventDraft(null, "\"payload\":"u8.ToArray(), PlatformEvents.Json(json => json.WriteStringValue(text)), Encoding.UTF8.GetBytes(members))
+        return RecordChannels.Draft(text, org.Now) with
         {
             Recipients = sent.TryGetProperty("userIds", out JsonElement users) && users.ValueKind is JsonValueKind.Array && users.GetArrayLength() > 0
                 ? [.. users.EnumerateArray().Select(user => org.Schema.Require(SystemObjects.User).RequireId(user.ToString()))]

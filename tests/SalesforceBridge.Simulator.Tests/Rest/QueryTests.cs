@@ -102,7 +102,7 @@ public sealed class QueryTests
     [Theory]
     [InlineData("select Id from Account where Nope__c = 1", "\nselect Id from Account where Nope__c = 1\n                             ^\nERROR at Row:1:Column:30\nNo such column 'Nope__c' on entity 'Account'.")]
     [InlineData("select Id\nfrom Nope__c", "\nfrom Nope__c\n     ^\nERROR at Row:2:Column:6\nsObject type 'Nope__c' is not supported.")]
-    [InlineData("select Id from Account where Name = 'a rather long name' and Name = 'b' or Name = 'c'", "\nme = 'a rather long name' and Name = 'b' or Name = 'c'\n                                        ^\nERROR at Row:1:Column:73\nunexpected token: 'or'")]
+    [InlineData("select Id from Account where Name = 'a rather long name' and Name = 'b' or Name = 'c'", "\ne = 'a rather long name' and Name = 'b' or Name = 'c'\n                                        ^\nERROR at Row:1:Column:73\nunexpected token: 'or'")]
     public async Task A_caret_points_to_what_is_wrong(string soql, string message)
     {
         await using OrgDriver driver = await OrgDriver.StartAsync();
