@@ -7,8 +7,8 @@ namespace SalesforceBridge.Salesforce.Rest;
 /// <content>Several requests in one: composite, batch, graph and tree. What costs how many API calls, each method says.</content>
 public sealed partial class SalesforceClient
 {
-    // An org refuses a URL that has more than 16,384 bytes with its headers (431, 414), and the token alone may have 2,000 of them.
-    private const int LongestPath = 8 * 1024;
+    // An org refuses a URL that has more than 16,384 bytes with its headers (414, 431), and many a proxy before it one of 8,192.
+    private const int LongestPath = 4 * 1024;
 
     /// <summary>
     /// Sends up to 25 requests as one API call, 5 of them queries or collections at most; later ones can speak of what earlier ones answer
@@ -62,6 +62,7 @@ public sealed partial class SalesforceClient
     /// <param name="ct">Ends the call; then nobody knows what became of it.</param>
     /// <returns>What became of each record, children too, by its reference id; what the org refuses is told here and not by an exception.</returns>
     /// <exception cref="SalesforceException">The org refused the whole, could not be reached, or its answer cannot be used.</exception>
+    /// <exception cref="System.Text.Json.JsonException">A record is not one JSON object.</exception>
     /// <exception cref="ArgumentException">Two records have the same reference id, or one has none.</exception>
     public async Task<TreeOutcome> CreateMultipleAsync(string sObject, IReadOnlyList<TreeRecord> records, CancellationToken ct)
     {

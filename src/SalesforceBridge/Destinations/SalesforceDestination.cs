@@ -33,6 +33,7 @@ internal sealed class SalesforceDestination(
         {
             ClientName = $"bridge.{deliveries[0].Lane}.{deliveries.Max(delivery => delivery.Hops)}",
             Session = caller?.Reveal(),
+            AllOrNone = deliveries[0].IsTogether,
         };
         try
         {

@@ -10,9 +10,10 @@ internal static class CompositeReader
 {
     /// <exception cref="JsonException">It is not one answer for each subrequest.</exception>
     /// <exception cref="SalesforceException">The org refused the composite as a whole.</exception>
-    public static CompositeResult Read(SalesforceReply reply, CompositeRequest request) => Parse(reply, root => ReadComposite(root, request));
+    public static CompositeResult Read(SalesforceReply reply, CompositeRequest request) =>
+        Parse(reply, root => RefusalOfAll(root) is { } refusal ? throw refusal : ReadComposite(root, request));
 
-    /// <inheritdoc cref="Read"/>
+    /// <exception cref="JsonException">It is not one answer for each subrequest of each graph.</exception>
     public static IReadOnlyList<CompositeResult> ReadGraphs(SalesforceReply reply, IReadOnlyList<CompositeRequest> graphs) =>
         Parse<IReadOnlyList<CompositeResult>>(reply, root =>
         {
@@ -51,19 +52,21 @@ internal static class CompositeReader
     {
         Dictionary<string, JsonElement> answers = [];
         foreach (JsonElement answer in Array(root, "compositeResponse"))
-            Add(answers, Text(answer, "referenceId") ?? throw AsAWhole(answer), answer);
+            Add(answers, Text(answer, "referenceId"), answer);
         return answers.Count == request.Subrequests.Count
             ? new CompositeResult([.. request.Subrequests.Select(each => ReadResult(each.Subrequest, each.ReferenceId, Find(answers, each.ReferenceId)))])
             : throw new JsonException("There is not one answer for each subrequest.");
     }
 
-    // More than the org takes is refused by an answer that belongs to no subrequest.
-    private static Exception AsAWhole(JsonElement answer)
+    // More than the org takes is refused by a single answer, which belongs to no subrequest.
+    private static SalesforceException? RefusalOfAll(JsonElement root)
     {
-        HttpStatusCode status = Status(answer, "httpStatusCode");
+        if (Array(root, "compositeResponse").ToArray() is not [var only] || Text(only, "referenceId") is not null)
+            return null;
+        HttpStatusCode status = Status(only, "httpStatusCode");
         if (IsDone(status))
-            return new JsonException("An answer belongs to no subrequest.");
-        IReadOnlyList<SalesforceError> errors = ErrorBody.Read(status, Bytes(Member(answer, "body")));
+            return null;
+        IReadOnlyList<SalesforceError> errors = ErrorBody.Read(status, Bytes(Member(only, "body")));
         return new SalesforceException("run composite", errors, ErrorTable.Of(errors));
     }
 

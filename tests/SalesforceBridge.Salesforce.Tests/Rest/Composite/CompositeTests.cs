@@ -144,6 +144,7 @@ public sealed class CompositeTests
     [InlineData("""{"compositeResponse":[{"body":null,"httpStatusCode":204,"referenceId":"r1"},{"body":null,"httpStatusCode":204,"referenceId":"r1"}]}""")]
     [InlineData("""{"compositeResponse":[{"body":null,"httpStatusCode":204,"referenceId":"r1"},{"body":null,"httpStatusCode":204,"referenceId":"r3"}]}""")]
     [InlineData("""{"compositeResponse":[{"body":null,"httpStatusCode":204,"referenceId":"r1"},{"body":null,"httpStatusCode":204,"referenceId":null}]}""")]
+    [InlineData("""{"compositeResponse":[{"body":null,"httpStatusCode":204,"referenceId":"r1"},{"body":[],"httpStatusCode":400,"referenceId":null}]}""")]
     [InlineData("""{"compositeResponse":[{"body":null,"httpStatusCode":204,"referenceId":"r1"},{"body":null,"httpStatusCode":"204","referenceId":"r2"}]}""")]
     [InlineData("""{"compositeResponse":[{"body":null,"httpStatusCode":204,"referenceId":"r1"},{"httpStatusCode":204,"referenceId":"r2"}]}""")]
     [InlineData("""{"compositeResponse":[{"body":null,"httpStatusCode":204,"referenceId":"\ud800"},{"body":null,"httpStatusCode":204,"referenceId":"r2"}]}""")]

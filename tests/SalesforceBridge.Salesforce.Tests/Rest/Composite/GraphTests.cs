@@ -29,6 +29,7 @@ public sealed class GraphTests
     [InlineData("""{"graphs":[]}""")]
     [InlineData("""{"graphs":[{"graphId":"g1","isSuccessful":true}]}""")]
     [InlineData("""{"graphs":[{"graphId":"g1","graphResponse":{"compositeResponse":[]},"isSuccessful":true}]}""")]
+    [InlineData("""{"graphs":[{"graphId":"g1","graphResponse":{"compositeResponse":[{"body":[],"httpStatusCode":400,"referenceId":null}]},"isSuccessful":false}]}""")]
     [InlineData("""{"graphs":[{"graphId":"other","graphResponse":{"compositeResponse":[]},"isSuccessful":true}]}""")]
     [InlineData("")]
     public async Task An_answer_that_does_not_tell_of_every_graph_is_none(string body)

@@ -128,6 +128,26 @@ public sealed class CompositeTests
     }
 
     [Fact]
+    public async Task Triggers_tell_of_what_stays_and_not_of_what_was_undone()
+    {
+        await using ReceiverDriver receiver = await ReceiverDriver.StartAsync(Reply.Accepted);
+        await using OrgDriver driver = await OrgDriver.StartAsync(new SimulatorOptions
+        {
+            RulesYaml = """
+                apexTriggers:
+                  - { name: Rule, object: Contact, on: [insert] }
+                """,
+        });
+        driver.Org.PointRule("Rule", receiver.Url);
+        object bad = Sub("POST", "sobjects/Account", "bad", new { });
+
+        await driver.CompositeAsync(true, Sub("POST", "sobjects/Contact", "undone", new { LastName = "Undone" }), bad);
+        Answer kept = await driver.CompositeAsync(false, Sub("POST", "sobjects/Contact", "kept", new { LastName = "Kept" }), bad);
+
+        (await driver.Org.WhenEndedAsync(1)).Single().RecordIds.ShouldBe([kept.Parts()[0].Id()!]);
+    }
+
+    [Fact]
     public async Task All_or_none_is_one_transaction()
     {
         await using OrgDriver driver = await OrgDriver.StartAsync();
