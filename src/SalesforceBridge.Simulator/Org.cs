@@ -21,10 +21,13 @@ internal sealed class Org
     {
         Options = options;
         Schema = schema;
-        _store = new RecordStore(schema, options.TimeProvider.GetUtcNow());
+        _store = new RecordStore(schema, options.TimeProvider);
         Faults = new FaultBoard(Changed);
         Ledger = new OrgLedger(options.LedgerSize);
         Bus = new EventBus(schema, options, Changed);
+        Channels = new RecordChannels(Bus, schema);
+        foreach (Record channel in _store.Channels)
+            Channels.Take(before: null, channel);
         Tokens = new TokenStore(schema, options);
         Sessions = new SessionStore(this);
         Deliveries = new OrgDeliveries(this);
@@ -40,6 +43,8 @@ internal sealed class Org
     public OrgLedger Ledger { get; }
 
     public EventBus Bus { get; }
+
+    public RecordChannels Channels { get; }
 
     public TokenStore Tokens { get; }
 

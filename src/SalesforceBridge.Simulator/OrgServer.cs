@@ -64,6 +64,7 @@ internal static class OrgServer
         new ReplicationEndpoints(org).Map(api);
         new IngestEndpoints(org).Map(api);
         new QueryJobEndpoints(org).Map(api);
+        new GenericChannelEndpoint(org).Map(api);
         new CometdEndpoint(org).Map(server);
         new AdminEndpoints(org).Map(server);
     }

@@ -88,6 +88,18 @@ public sealed class SimulatedOrg : IAsyncDisposable
         return draft.Uuid!;
     }
 
+    /// <summary>Sends a text to all subscribers of a generic channel.</summary>
+    /// <param name="channel">The name of a StreamingChannel: <c>/u/Notices</c>.</param>
+    /// <param name="text">Up to 3,000 characters in an org.</param>
+    /// <exception cref="InvalidOperationException">There is no such channel.</exception>
+    public void Push(string channel, string text)
+    {
+        string log = _org.Read(store => store.Channels.FirstOrDefault(row => !row.IsDeleted && RecordChannels.NameOf(row) == channel)) is { } found
+            ? RecordChannels.LogOf(found)
+            : throw new InvalidOperationException($"The org has no channel '{channel}'.");
+        _org.Bus.Publish(log, [RecordChannels.Draft(text, _org.Now)]);
+    }
+
     /// <summary>Creates a record as a user of the org would, without an API call.</summary>
     /// <returns>Its id, 18 characters.</returns>
     /// <exception cref="InvalidOperationException">The org refuses the record; the message says why.</exception>
@@ -116,12 +128,12 @@ public sealed class SimulatedOrg : IAsyncDisposable
         return transaction.Point.Changes;
     }));
 
-    /// <summary>The rows of a SOQL query, as REST shows them.</summary>
+    /// <summary>The rows of a SOQL query, as REST shows them, in one page. It may end in <c>ALL ROWS</c>, as in Apex.</summary>
     public IReadOnlyList<JsonElement> Query(string soql)
     {
-        SoqlQuery query = new SoqlBinder(_org.Schema.Objects).Bind(SoqlParser.Parse(soql));
-        var selection = new Selection(query.Select);
-        return _org.Read(store => SoqlRunner.Run(query, store, withDeleted: false)
+        SoqlQuery query = new SoqlBinder(_org.Schema.Objects) { AllowsAllRows = true }.Bind(SoqlParser.Parse(soql));
+        var selection = new Selection(query);
+        return _org.Read(store => SoqlRunner.Run(query, store, withDeleted: query.AllRows)
             .Select(record => ToElement(json => selection.Write(json, record, store, "/services/data/v62.0")))
             .ToArray());
     }

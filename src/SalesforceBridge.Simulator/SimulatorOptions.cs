@@ -34,8 +34,11 @@ public sealed record SimulatorOptions
     /// <summary>How long an access token lives.</summary>
     public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(2);
 
-    /// <summary>How long events can be replayed.</summary>
+    /// <summary>How long platform events and change events can be replayed.</summary>
     public TimeSpan EventRetention { get; init; } = TimeSpan.FromHours(72);
+
+    /// <summary>How long notifications of push topics and events of generic channels can be replayed.</summary>
+    public TimeSpan LegacyEventRetention { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>How many events of one type can be replayed.</summary>
     public int KeptEvents { get; init; } = 250_000;

@@ -1,12 +1,10 @@
-using System.Text;
 using System.Text.Json;
 using SalesforceBridge.Simulator.Records;
 using SalesforceBridge.Simulator.Schema;
-using SalesforceBridge.Simulator.Soql;
 
 namespace SalesforceBridge.Simulator.Events;
 
-/// <summary>Streams what a transaction changed: change events, and notifications of push topics.</summary>
+/// <summary>Streams what a transaction changed.</summary>
 internal static class ChangeEvents
 {
     // What every update touches; it is in the payload but no reason for a notification.
@@ -15,7 +13,7 @@ internal static class ChangeEvents
     // CDC leaves these out of its payloads.
     private static readonly string[] HeaderFields = [SystemFields.Id, SystemFields.IsDeleted, SystemFields.SystemModstamp];
 
-    public static void Publish(Org org, RecordStore store, Actor actor, IReadOnlyList<RecordChange> changes)
+    public static void Publish(Org org, Actor actor, IReadOnlyList<RecordChange> changes)
     {
         string transactionKey = Guid.NewGuid().ToString();
         long commitNumber = org.Now.ToUnixTimeMilliseconds() * 1000;
@@ -28,14 +26,17 @@ internal static class ChangeEvents
                 var header = new Header(change, actor, transactionKey, ++sequence, org.Now, commitNumber);
                 org.Bus.Publish(type.ChangeEventName, [ToChangeEvent(header)]);
             }
-            foreach (PushTopic topic in org.Schema.PushTopics.Values.Where(topic => topic.Query.Type == type && Concerns(topic, change, store)))
-                org.Bus.Publish(EventBus.TopicLog(topic), [ToNotification(topic, change, org.Now)]);
         }
     }
 
     private sealed record Header(RecordChange Change, Actor Actor, string TransactionKey, int Sequence, DateTimeOffset At, long CommitNumber)
     {
-        public string ChangeType => KindOf(Change, "CREATE", "UPDATE", "DELETE");
+        public string ChangeType => Change.Operation switch
+        {
+            Operation.Insert => "CREATE",
+            Operation.Delete => "DELETE",
+            _ => "UPDATE",
+        };
 
         public IReadOnlyList<Field> ChangedFields => ChangeType == "UPDATE" ? [.. Change.Changed, .. Stamps()] : [];
 
@@ -43,13 +44,6 @@ internal static class ChangeEvents
         private IEnumerable<Field> Stamps() => Change.After.Type.Fields.Where(stamp => Array.Exists(StampFields, name => name == stamp.Name)
             && (stamp.Name == SystemFields.LastModifiedDate || !Equals(Change.Before![stamp], Change.After[stamp])));
     }
-
-    private static string KindOf(RecordChange change, string created, string updated, string deleted) => change.Operation switch
-    {
-        Operation.Insert => created,
-        Operation.Delete => deleted,
-        _ => updated,
-    };
 
     private static EventDraft ToChangeEvent(Header header)
     {
@@ -98,30 +92,5 @@ internal static class ChangeEvents
         foreach (string name in names)
             json.WriteStringValue(name);
         json.WriteEndArray();
-    }
-
-    // A topic tells of rows that its query finds, when a field changed that the query names.
-    private static bool Concerns(PushTopic topic, RecordChange change, RecordStore store)
-    {
-        if (topic.Query.Where?.HoldsFor(change.After, store) is false)
-            return false;
-        bool changesFields = change.Before is not null && !change.After.IsDeleted;
-        return !changesFields || change.Changed.Any(field => topic.Query.Select.Any(path => path.Field == field));
-    }
-
-    private static EventDraft ToNotification(PushTopic topic, RecordChange change, DateTimeOffset now)
-    {
-        byte[] sobject = PlatformEvents.Json(json =>
-        {
-            json.WriteStartObject();
-            foreach (Field field in topic.Query.Select.Select(path => path.Field!).Where(field => !change.After.IsDeleted || field.Name == SystemFields.Id))
-            {
-                json.WritePropertyName(field.Name);
-                FieldValue.Write(json, field, change.After[field], PlatformEvents.UtcSuffix);
-            }
-            json.WriteEndObject();
-        });
-        string members = $"\"createdDate\":\"{FieldValue.DateTimeText(now, PlatformEvents.UtcSuffix)}\",\"type\":\"{KindOf(change, "created", "updated", "deleted")}\",";
-        return new EventDraft(null, "\"sobject\":"u8.ToArray(), sobject, Encoding.UTF8.GetBytes(members));
     }
 }

@@ -1,9 +1,14 @@
+using System.Collections.Concurrent;
 using SalesforceBridge.Simulator.Schema;
 
 namespace SalesforceBridge.Simulator.Events;
 
 /// <summary>A channel that can be subscribed to, and the logs it reads.</summary>
-internal sealed record EventChannel(string Name, IReadOnlyList<EventLog> Logs);
+internal sealed record EventChannel(string Name, IReadOnlyList<EventLog> Logs)
+{
+    /// <summary>What of it a subscriber wants; nothing: all.</summary>
+    public TopicFilter? Filter { get; init; }
+}
 
 /// <summary>Gives events their replay ids, keeps them for a while, and hands them out by channel.</summary>
 internal sealed class EventBus
@@ -12,7 +17,7 @@ internal sealed class EventBus
     private readonly SimulatorOptions _options;
     private readonly WakeUp _changed;
     private readonly Dictionary<string, EventLog> _logs = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, EventChannel> _channels = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, EventChannel> _channels = new(StringComparer.Ordinal);
     private long _lastReplayId;
 
     public EventBus(OrgSchema schema, SimulatorOptions options, WakeUp changed)
@@ -26,12 +31,20 @@ internal sealed class EventBus
         AddChannel("/data/ChangeEvents", changes);
         foreach (CustomChannel channel in schema.Channels.Values)
             AddChannel((channel.CarriesChanges ? "/data/" : "/event/") + channel.Name, [.. channel.Members]);
-        foreach (PushTopic topic in schema.PushTopics.Values)
-            AddChannel("/topic/" + topic.Name, TopicLog(topic));
     }
 
-    /// <summary>The name of a push topic's log.</summary>
-    public static string TopicLog(PushTopic topic) => "/topic/" + topic.Name;
+    /// <summary>Opens the channel of a record; its log may be there already.</summary>
+    public void Open(string name, string log)
+    {
+        lock (_gate)
+        {
+            _logs.TryAdd(log, new EventLog(_options.LegacyEventRetention));
+            _channels[name] = new EventChannel(name, [_logs[log]]);
+        }
+    }
+
+    /// <summary>From now on nobody can subscribe to it.</summary>
+    public void Close(string name) => _channels.TryRemove(name, out _);
 
     /// <summary>The channel of that exact name.</summary>
     public EventChannel? Find(string name) => _channels.GetValueOrDefault(name);
@@ -52,7 +65,7 @@ internal sealed class EventBus
                 target.Append(stored);
                 note?.Invoke(stored);
             }
-            target.Trim(_options.KeptEvents, now - _options.EventRetention);
+            target.Trim(_options.KeptEvents, now);
         }
         _changed.Ring();
     }
@@ -104,15 +117,15 @@ internal sealed class EventBus
 
     private void Trim(EventChannel channel)
     {
-        DateTimeOffset oldest = _options.TimeProvider.GetUtcNow() - _options.EventRetention;
+        DateTimeOffset now = _options.TimeProvider.GetUtcNow();
         foreach (EventLog log in channel.Logs)
-            log.Trim(_options.KeptEvents, oldest);
+            log.Trim(_options.KeptEvents, now);
     }
 
     private void AddChannel(string name, params string[] logs)
     {
         foreach (string log in logs)
-            _logs.TryAdd(log, new EventLog());
+            _logs.TryAdd(log, new EventLog(_options.EventRetention));
         _channels[name] = new EventChannel(name, [.. logs.Select(log => _logs[log])]);
     }
 }

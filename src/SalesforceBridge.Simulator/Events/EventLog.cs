@@ -1,7 +1,8 @@
 namespace SalesforceBridge.Simulator.Events;
 
 /// <summary>The kept events of one event type, oldest first. Guarded by the bus.</summary>
-internal sealed class EventLog
+/// <param name="retention">How long they are kept.</param>
+internal sealed class EventLog(TimeSpan retention)
 {
     private readonly List<StoredEvent> _events = [];
     private int _head;
@@ -20,8 +21,9 @@ internal sealed class EventLog
         return _events.GetRange(from, Math.Min(max, _events.Count - from));
     }
 
-    public void Trim(int keep, DateTimeOffset oldest)
+    public void Trim(int keep, DateTimeOffset now)
     {
+        DateTimeOffset oldest = now - retention;
         while (_head < _events.Count && (_events.Count - _head > keep || _events[_head].At < oldest))
             _head++;
         // Moving what is left costs; do it when at least half goes.

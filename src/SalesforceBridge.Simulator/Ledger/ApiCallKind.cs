@@ -99,6 +99,9 @@ public enum ApiCallKind
     /// <summary>Delete a Bulk job.</summary>
     BulkDelete,
 
+    /// <summary>Push events to a generic channel, or ask who listens to it.</summary>
+    Push,
+
     /// <summary><c>/meta/handshake</c>.</summary>
     Handshake,
 

@@ -100,7 +100,10 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
         }
         if (_changes.Count == 0)
             return;
-        ChangeEvents.Publish(org, store, actor, _changes);
+        ChangeEvents.Publish(org, actor, _changes);
+        TopicNotifications.Publish(org, store, _changes);
+        foreach (RecordChange change in _changes)
+            org.Channels.Take(change.Before, change.After);
         org.Deliveries.Take(_changes, store, actor.User);
     }
 

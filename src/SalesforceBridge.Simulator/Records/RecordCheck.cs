@@ -29,7 +29,7 @@ internal sealed class RecordCheck(OrgSchema schema, RecordStore store)
     }
 
     /// <summary>The first reason to refuse the whole row, if any.</summary>
-    public ApiError? Row(Record record) => Uniqueness(record) ?? Rules(record);
+    public ApiError? Row(Record record) => Uniqueness(record) ?? Rules(record) ?? Channel(record);
 
     private ApiError? Text(Field field, string text) => field.Type switch
     {
@@ -69,6 +69,27 @@ internal sealed class RecordCheck(OrgSchema schema, RecordStore store)
         .Where(rule => rule.When.HoldsFor(record, store))
         .Select(rule => new ApiError("FIELD_CUSTOM_VALIDATION_EXCEPTION", rule.Message, rule.Field is null ? [] : [rule.Field]))
         .FirstOrDefault();
+
+    private ApiError? Channel(Record record) => record.Type.Name switch
+    {
+        SystemObjects.PushTopic => PushTopicFault(record),
+        SystemObjects.StreamingChannel when !((string)record.Values["Name"]!).StartsWith("/u/", StringComparison.Ordinal) =>
+            new ApiError("FIELD_INTEGRITY_EXCEPTION", "Channel Name: must begin with /u/", "Name"),
+        _ => null,
+    };
+
+    private ApiError? PushTopicFault(Record record)
+    {
+        try
+        {
+            PushTopic.Read(record.Values, schema.Objects);
+            return null;
+        }
+        catch (SoqlException error)
+        {
+            return error.Error with { Fields = ["Query"] };
+        }
+    }
 
     private static bool LooksLikeEmail(string text)
     {

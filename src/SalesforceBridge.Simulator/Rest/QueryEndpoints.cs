@@ -40,7 +40,9 @@ internal sealed class QueryEndpoints(Org org)
             throw new ApiException(400, new ApiError("MALFORMED_QUERY", "SOQL statements cannot be empty or null"));
         SoqlQuery query = new SoqlBinder(org.Schema.Objects, org.IsHidden).Bind(SoqlParser.Parse(soql));
         IReadOnlyList<Record> records = SoqlRunner.Run(query, store, withDeleted);
-        return query.IsCount ? Count(records.Count) : Page(store, call, new Cursor(query, records, org.Now), new PageStart(null, 0, PageSize(options)));
+        // What groups there are is told at once.
+        int size = query.Grouping is null ? PageSize(options) : LargestPage;
+        return query.IsCount ? Count(records.Count) : Page(store, call, new Cursor(query, records, org.Now), new PageStart(null, 0, size));
     }
 
     /// <summary>The page that a locator names: a cursor, and where the page begins, 0r8…-2000.</summary>
@@ -69,7 +71,7 @@ internal sealed class QueryEndpoints(Org org)
         int to = Math.Min(start.From + start.Size, cursor.Records.Count);
         bool done = to == cursor.Records.Count;
         string? next = done ? null : $"{call.Root}/query/{start.Cursor ?? Keep(cursor)}-{to}";
-        var selection = new Selection(cursor.Query.Select);
+        var selection = new Selection(cursor.Query, new ChildPaging(start.Size, (query, children) => Keep(new Cursor(query, children, org.Now))));
         return JsonReply.Of(StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();

@@ -23,7 +23,9 @@ internal static class RecordJson
     {
         json.WriteStartObject("attributes");
         json.WriteString("type", record.Type.Name);
-        json.WriteString("url", Url(record.Type, record.Id, root));
+        // A group of records is at no address.
+        if (record.Id.Length > 0)
+            json.WriteString("url", Url(record.Type, record.Id, root));
         json.WriteEndObject();
     }
 

@@ -5,11 +5,12 @@ using SalesforceBridge.Simulator.Soql;
 
 namespace SalesforceBridge.Simulator.Rest;
 
-/// <summary>The fields a query selects, as the tree in which they are shown: parents are objects within objects.</summary>
+/// <summary>What a query selects, as the tree in which it is shown: parents are objects within objects, children are results within them.</summary>
 internal sealed class Selection
 {
     // In the order of first mention: a field of the row itself (no selection), or a parent with its own.
     private readonly List<(Field Field, Selection? Parent)> _members = [];
+    private readonly ChildResults[] _children = [];
 
     private Selection()
     {
@@ -26,6 +27,11 @@ internal sealed class Selection
         }
     }
 
+    /// <param name="query">Bound.</param>
+    /// <param name="paging">Where the rest of a long list of children stays; nothing: all of it is shown.</param>
+    public Selection(SoqlQuery query, ChildPaging? paging = null)
+        : this(query.Select) => _children = [.. query.Children.Select(child => new ChildResults(child, paging))];
+
     public void Write(Utf8JsonWriter json, Record record, RecordStore store, string root)
     {
         json.WriteStartObject();
@@ -37,6 +43,8 @@ internal sealed class Selection
             else
                 WriteParent(json, parent, field, store.Parent(record, field), store, root);
         }
+        foreach (ChildResults child in _children)
+            child.Write(json, record, store, root);
         json.WriteEndObject();
     }
 

@@ -12,7 +12,9 @@ internal sealed record OrgSchema
     public required IReadOnlyDictionary<string, ObjectType> Objects { get; init; }
     public required IReadOnlyDictionary<string, ObjectType> Events { get; init; }
     public required IReadOnlyDictionary<string, CustomChannel> Channels { get; init; }
-    public required IReadOnlyDictionary<string, PushTopic> PushTopics { get; init; }
+
+    /// <summary>The values of the push topics and generic channels that are there from the start, each with its object.</summary>
+    public required IReadOnlyList<(string Type, IReadOnlyDictionary<string, object?> Values)> RecordChannels { get; init; }
     public required DeliveryRules Rules { get; init; }
 
     /// <summary>The user of that name.</summary>
@@ -138,6 +140,3 @@ internal sealed record ValidationRule(Condition When, string Message, string? Fi
 
 /// <summary>A custom channel and the events or change events it carries.</summary>
 internal sealed record CustomChannel(string Name, IReadOnlyList<string> Members, bool CarriesChanges);
-
-/// <summary>A saved query whose matching changes are streamed.</summary>
-internal sealed record PushTopic(string Name, SoqlQuery Query);

@@ -10,6 +10,7 @@ internal sealed class SchemaDocument : RulesDocument
     public List<ObjectEntry> Events { get; set; } = [];
     public List<ChannelEntry> Channels { get; set; } = [];
     public List<PushTopicEntry> PushTopics { get; set; } = [];
+    public List<string> GenericChannels { get; set; } = [];
 }
 
 /// <summary>What the org sends when its records change.</summary>
@@ -92,6 +93,11 @@ internal sealed class PushTopicEntry
 {
     public string Name { get; set; } = "";
     public string Query { get; set; } = "";
+    public string NotifyForFields { get; set; } = "Referenced";
+    public bool NotifyForOperationCreate { get; set; } = true;
+    public bool NotifyForOperationUpdate { get; set; } = true;
+    public bool NotifyForOperationDelete { get; set; } = true;
+    public bool NotifyForOperationUndelete { get; set; } = true;
 }
 
 internal abstract class DeliveryRuleEntry

@@ -41,7 +41,7 @@ internal sealed class SchemaReader
     private OrgSchema Build(SchemaDocument document)
     {
         List<User> users = [.. document.Users.Select(ToUser)];
-        Dictionary<string, ObjectType> objects = ToTypes([SystemFields.UserObject, .. document.Objects], SystemFields.OfObjects);
+        Dictionary<string, ObjectType> objects = ToTypes([SystemObjects.OfUsers, .. document.Objects, .. SystemObjects.OfChannels], SystemFields.OfObjects);
         Dictionary<string, ObjectType> events = ToTypes(document.Events, SystemFields.OfEvents);
         objects["User"] = objects["User"] with { ReadOnly = true };
         CheckReferences(objects);
@@ -58,8 +58,7 @@ internal sealed class SchemaReader
             Events = events,
             Channels = document.Channels.Select(channel => ToChannel(channel, objects, events))
                 .ToDictionary(channel => channel.Name, StringComparer.Ordinal),
-            PushTopics = document.PushTopics.Select(topic => ToPushTopic(topic, objects))
-                .ToDictionary(topic => topic.Name, StringComparer.Ordinal),
+            RecordChannels = [.. ReadRecordChannels(document, objects)],
             Rules = rules,
         };
         if (users.Count == 0)
@@ -210,16 +209,49 @@ internal sealed class SchemaReader
         return new CustomChannel(entry.Name, entry.Members, carriesChanges);
     }
 
-    private PushTopic ToPushTopic(PushTopicEntry entry, Dictionary<string, ObjectType> objects)
+    private IEnumerable<(string Type, IReadOnlyDictionary<string, object?> Values)> ReadRecordChannels(SchemaDocument document, Dictionary<string, ObjectType> objects)
+    {
+        foreach (PushTopicEntry topic in document.PushTopics)
+        {
+            IReadOnlyDictionary<string, object?> values = ValuesOf(topic);
+            if (!Enum.TryParse(topic.NotifyForFields, out NotifyForFields _))
+                _faults.Add($"push topic '{topic.Name}': notifyForFields '{topic.NotifyForFields}' is none of {string.Join(", ", Enum.GetNames<NotifyForFields>())}");
+            else if (PushTopicFault(values, objects) is { } fault)
+                _faults.Add($"push topic '{topic.Name}': {fault}");
+            else
+                yield return (SystemObjects.PushTopic, values);
+        }
+        foreach (string name in document.GenericChannels)
+        {
+            if (!name.StartsWith("/u/", StringComparison.Ordinal))
+                _faults.Add($"generic channel '{name}' does not begin with /u/");
+            yield return (SystemObjects.StreamingChannel, new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase) { ["Name"] = name });
+        }
+    }
+
+    private static Dictionary<string, object?> ValuesOf(PushTopicEntry topic) => new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Name"] = topic.Name,
+        ["Query"] = topic.Query,
+        ["ApiVersion"] = 62m,
+        ["IsActive"] = true,
+        ["NotifyForFields"] = topic.NotifyForFields,
+        ["NotifyForOperationCreate"] = topic.NotifyForOperationCreate,
+        ["NotifyForOperationUpdate"] = topic.NotifyForOperationUpdate,
+        ["NotifyForOperationDelete"] = topic.NotifyForOperationDelete,
+        ["NotifyForOperationUndelete"] = topic.NotifyForOperationUndelete,
+    };
+
+    private static string? PushTopicFault(IReadOnlyDictionary<string, object?> values, Dictionary<string, ObjectType> objects)
     {
         try
         {
-            return new PushTopic(entry.Name, new SoqlBinder(objects).Bind(SoqlParser.Parse(entry.Query)));
+            PushTopic.Read(values, objects);
+            return null;
         }
         catch (SoqlException error)
         {
-            _faults.Add($"push topic '{entry.Name}': {error.Message.Trim()}");
-            return new PushTopic(entry.Name, new SoqlBinder(objects).Bind(SoqlParser.Parse("select Id from User")));
+            return error.Message.Trim();
         }
     }
 

@@ -1,6 +1,6 @@
 namespace SalesforceBridge.Simulator.Schema;
 
-/// <summary>The fields every object has, and the User object, which the schema file does not declare.</summary>
+/// <summary>The fields every object has, which the schema file does not declare.</summary>
 internal static class SystemFields
 {
     public const string Id = "Id";
@@ -28,19 +28,6 @@ internal static class SystemFields
         ReadOnly(CreatedDate, FieldType.DateTime),
         ReadOnly(CreatedById, FieldType.String, length: 18),
     ];
-
-    public static ObjectEntry UserObject => new()
-    {
-        Name = "User",
-        KeyPrefix = "005",
-        Fields =
-        [
-            new FieldEntry { Name = "Username", Length = 80 },
-            new FieldEntry { Name = "Name", Length = 121 },
-            new FieldEntry { Name = "Email", Type = "email", Length = 128 },
-            new FieldEntry { Name = "IsActive", Type = "boolean" },
-        ],
-    };
 
     private static Field ReadOnly(string name, FieldType type, int length = 0) =>
         new() { Name = name, Label = name, Type = type, Length = length, Createable = false, Updateable = false };

@@ -11,7 +11,7 @@ internal static class ConditionTest
         Condition.And and => and.Left.HoldsFor(record, store) && and.Right.HoldsFor(record, store),
         Condition.Or or => or.Left.HoldsFor(record, store) || or.Right.HoldsFor(record, store),
         Condition.Not not => !not.Inner.HoldsFor(record, store),
-        Condition.Compare compare => Holds(compare, compare.Path.ValueOf(record, store)),
+        Condition.Compare compare => Holds(compare, compare.Path.ValueOf(record, store), store),
         _ => throw new InvalidOperationException($"Unknown condition {condition}."),
     };
 
@@ -26,50 +26,44 @@ internal static class ConditionTest
         _ => Comparer<object>.Default.Compare(left, right),
     };
 
-    private static bool Holds(Condition.Compare compare, object? value)
+    private static bool Holds(Condition.Compare compare, object? value, RecordStore store)
     {
         Field field = compare.Path.Field!;
         object? other = compare.Values[0];
         return compare.Operator switch
         {
-            Operator.Equal => Order(field, value, other) == 0,
-            Operator.NotEqual => Order(field, value, other) != 0,
-            Operator.In => compare.Values.Any(candidate => Order(field, value, candidate) == 0),
-            Operator.NotIn => compare.Values.All(candidate => Order(field, value, candidate) != 0),
-            Operator.Like => value is string text && other is string pattern && Matches(text, pattern),
+            Operator.Equal => Against(other) == 0,
+            Operator.NotEqual => Against(other) != 0,
+            Operator.In => compare.Values.Any(candidate => Against(candidate) == 0),
+            Operator.NotIn => compare.Values.All(candidate => Against(candidate) != 0),
+            Operator.Like => value is string text && other is string pattern && LikePattern.Matches(text, pattern),
+            Operator.Includes => compare.Values.Any(wanted => Includes(value, wanted)),
+            Operator.Excludes => !compare.Values.Any(wanted => Includes(value, wanted)),
             _ when value is null || other is null => false,
-            Operator.Less => Order(field, value, other) < 0,
-            Operator.LessOrEqual => Order(field, value, other) <= 0,
-            Operator.Greater => Order(field, value, other) > 0,
-            _ => Order(field, value, other) >= 0,
+            Operator.Less => Against(other) < 0,
+            Operator.LessOrEqual => Against(other) <= 0,
+            Operator.Greater => Against(other) > 0,
+            _ => Against(other) >= 0,
+        };
+
+        int Against(object? candidate) => candidate is RelativeDate near ? Place(value, near, store.Now) : Order(field, value, candidate);
+    }
+
+    // Before the span, in it, or after it.
+    private static int Place(object? value, RelativeDate near, DateTimeOffset now)
+    {
+        (DateOnly from, DateOnly until) = near.Span(DateOnly.FromDateTime(now.UtcDateTime));
+        return value switch
+        {
+            null => -1,
+            DateOnly day => day < from ? -1 : day < until ? 0 : 1,
+            DateTimeOffset instant => DateOnly.FromDateTime(instant.UtcDateTime) is var day && day < from ? -1 : day < until ? 0 : 1,
+            _ => throw new InvalidOperationException($"{value} is no date."),
         };
     }
 
-    // % is any text, _ any character; \ before either means the character itself.
-    private static bool Matches(ReadOnlySpan<char> text, ReadOnlySpan<char> pattern)
-    {
-        while (!pattern.IsEmpty)
-        {
-            if (pattern[0] == '%')
-                return MatchesAnywhere(text, pattern[1..]);
-            bool escaped = pattern[0] == '\\' && pattern.Length > 1;
-            char expected = escaped ? pattern[1] : pattern[0];
-            bool any = !escaped && expected == '_';
-            if (text.IsEmpty || (!any && char.ToUpperInvariant(text[0]) != char.ToUpperInvariant(expected)))
-                return false;
-            text = text[1..];
-            pattern = pattern[(escaped ? 2 : 1)..];
-        }
-        return text.IsEmpty;
-    }
-
-    private static bool MatchesAnywhere(ReadOnlySpan<char> text, ReadOnlySpan<char> pattern)
-    {
-        for (int start = 0; start <= text.Length; start++)
-        {
-            if (Matches(text[start..], pattern))
-                return true;
-        }
-        return false;
-    }
+    // 'A;B' wants both.
+    private static bool Includes(object? value, object? wanted) =>
+        value is string text && wanted is string names
+        && names.Split(';').All(name => text.Split(';').Contains(name, StringComparer.OrdinalIgnoreCase));
 }

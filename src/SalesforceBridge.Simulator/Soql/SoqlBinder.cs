@@ -1,4 +1,3 @@
-using SalesforceBridge.Simulator.Records;
 using SalesforceBridge.Simulator.Schema;
 
 namespace SalesforceBridge.Simulator.Soql;
@@ -11,52 +10,91 @@ internal sealed class SoqlBinder(IReadOnlyDictionary<string, ObjectType> objects
     /// <summary>The API's largest OFFSET.</summary>
     private const int MaxOffset = 2000;
 
-    private string? _alias;
+    /// <summary>How many rows a query may ask for whose fields nobody counted.</summary>
+    private const int MaxOfAllFields = 200;
 
-    /// <exception cref="SoqlException">INVALID_TYPE, INVALID_FIELD, INVALID_QUERY_FILTER_OPERATOR, NUMBER_OUTSIDE_VALID_RANGE.</exception>
+    private const string Reference = " Please reference your WSDL or the describe call for the appropriate names.";
+
+    /// <summary>Whether it may ask for deleted rows by ALL ROWS, as Apex may and the API may not.</summary>
+    public bool AllowsAllRows { get; init; }
+
+    /// <exception cref="SoqlException">INVALID_TYPE, INVALID_FIELD, INVALID_QUERY_FILTER_OPERATOR, NUMBER_OUTSIDE_VALID_RANGE, MALFORMED_QUERY.</exception>
     public SoqlQuery Bind(SoqlQuery query)
     {
         if (!objects.TryGetValue(query.From, out ObjectType? type))
         {
-            throw new SoqlException("INVALID_TYPE", $"sObject type '{query.From}' is not supported. If you are attempting to use a custom object, " +
-                "be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.");
+            throw SoqlException.At("INVALID_TYPE", query.Text, query.FromAt, $"sObject type '{query.From}' is not supported. If you are attempting to use a custom object, " +
+                "be sure to append the '__c' after the entity name." + Reference);
         }
-        if (query.Offset > MaxOffset)
-            throw new SoqlException("NUMBER_OUTSIDE_VALID_RANGE", "Maximum SOQL offset allowed is 2000");
-        _alias = query.Alias;
+        return BindRows(query with { Type = type });
+    }
+
+    /// <summary>A condition on one row: no sub-select.</summary>
+    /// <exception cref="SoqlException">As for a whole statement.</exception>
+    public Condition Bind(Condition condition, ObjectType type) =>
+        new ConditionBinder(path => Bind(path, type, alias: null, text: ""), "").Bind(condition);
+
+    /// <summary>The children's query of a row of <paramref name="parent"/>.</summary>
+    private SoqlQuery BindChild(SoqlQuery query, ObjectType parent)
+    {
+        string relationship = query.From.Split('.')[^1];
+        foreach (ObjectType child in objects.Values)
+        {
+            foreach (Field field in child.Fields)
+            {
+                if (Same(field.ReferenceTo ?? "", parent.Name) && field.ChildRelationshipName is { } name && Same(name, relationship))
+                    return BindRows(query with { From = name, Type = child, Reference = field });
+            }
+        }
+        throw SoqlException.At("INVALID_TYPE", query.Text, query.FromAt, $"Didn't understand relationship '{relationship}' in FROM part of query call. " +
+            "If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name." + Reference);
+    }
+
+    private SoqlQuery BindRows(SoqlQuery query)
+    {
+        CheckForm(query);
+        ObjectType type = query.Type!;
+        FieldPath Resolve(FieldPath path) => Bind(path, type, query.Alias, query.Text);
+        query = query with { Where = query.Where is null ? null : new ConditionBinder(Resolve, query.Text) { Outer = type, Inner = Bind }.Bind(query.Where) };
+        if (query.IsAggregate)
+            return new GroupBinder(query, Resolve).Bind();
+        if (query.Select.FirstOrDefault(path => path.Alias is not null) is not null)
+            throw SoqlException.Malformed("only aggregate expressions use field aliasing");
+        FieldPath[] select = [.. query.Select.Select(Resolve)];
+        if (Array.Find(select, path => select.Count(path.Means) > 1) is { } twice)
+            throw new SoqlException("INVALID_FIELD", $"duplicate field selected: {twice.Names[^1]}");
         return query with
         {
-            Type = type,
-            Select = [.. query.Select.Select(path => Bind(path, type))],
-            Where = query.Where is null ? null : Bind(query.Where, type),
-            OrderBy = [.. query.OrderBy.Select(key => key with { Path = Bind(key.Path, type) })],
+            Select = [.. select, .. query.FieldSets.SelectMany(set => FieldsOf(type, set)).Where(path => !Array.Exists(select, path.Means))],
+            Children = [.. query.Children.Select(child => BindChild(child, type))],
+            OrderBy = [.. query.OrderBy.Select(key => key with { Path = Resolve(key.Path) })],
         };
     }
 
-    /// <exception cref="SoqlException">As for a whole statement.</exception>
-    public Condition Bind(Condition condition, ObjectType type) => condition switch
+    private void CheckForm(SoqlQuery query)
     {
-        Condition.And and => new Condition.And(Bind(and.Left, type), Bind(and.Right, type)),
-        Condition.Or or => new Condition.Or(Bind(or.Left, type), Bind(or.Right, type)),
-        Condition.Not not => new Condition.Not(Bind(not.Inner, type)),
-        Condition.Compare compare => Bind(compare, type),
-        _ => throw new InvalidOperationException($"Unknown condition {condition}."),
-    };
-
-    private Condition.Compare Bind(Condition.Compare compare, ObjectType type)
-    {
-        FieldPath path = Bind(compare.Path, type);
-        Field field = path.Field!;
-        if (compare.Operator is Operator.Like && !field.IsText)
-            throw new SoqlException("INVALID_FIELD", $"\ninvalid operator on {FieldValue.TypeName(field.Type)} field");
-        bool keepEscapes = compare.Operator is Operator.Like;
-        return compare with { Path = path, Values = [.. compare.Values.Select(value => Convert(field, value, keepEscapes))] };
+        if (query.Offset > MaxOffset)
+            throw new SoqlException("NUMBER_OUTSIDE_VALID_RANGE", "Maximum SOQL offset allowed is 2000");
+        if (query.AllRows && !AllowsAllRows)
+            throw SoqlException.Malformed("ALL ROWS not allowed in this context");
+        if (query.FieldSets.Any(set => set is not FieldSet.Standard) && query.Limit is not <= MaxOfAllFields)
+            throw SoqlException.Malformed("The SOQL FIELDS function must have a LIMIT of at most 200");
+        if (query.IsAggregate && (query.Children.Count > 0 || query.FieldSets.Count > 0))
+            throw SoqlException.Malformed("Aggregate queries have no sub-selects and no FIELDS function in their select list");
+        if (!query.IsAggregate && query.OrderBy.FirstOrDefault(key => key.Path.Function is not null) is { Path: var path })
+            throw SoqlException.At("MALFORMED_QUERY", query.Text, path.At, "Ordered field must be grouped or aggregated: " + path.Names[^1]);
     }
 
-    private FieldPath Bind(FieldPath path, ObjectType type)
+    private IEnumerable<FieldPath> FieldsOf(ObjectType type, FieldSet set) =>
+        from field in type.Fields
+        where isHidden?.Invoke(type, field) is not true
+        where set is FieldSet.All || field.Name.EndsWith("__c", StringComparison.OrdinalIgnoreCase) == (set is FieldSet.Custom)
+        select new FieldPath([field.Name]) { Field = field };
+
+    private FieldPath Bind(FieldPath path, ObjectType type, string? alias, string text)
     {
         IEnumerable<string> names = path.Names;
-        if (path.Names.Count > 1 && (Same(path.Names[0], _alias) || (Same(path.Names[0], type.Name) && !type.ParentsByName.ContainsKey(type.Name))))
+        if (path.Names.Count > 1 && (Same(path.Names[0], alias) || (Same(path.Names[0], type.Name) && !type.ParentsByName.ContainsKey(type.Name))))
             names = path.Names.Skip(1);
         List<Field> parents = [];
         ObjectType owner = type;
@@ -65,39 +103,23 @@ internal sealed class SoqlBinder(IReadOnlyDictionary<string, ObjectType> objects
         {
             if (!owner.ParentsByName.TryGetValue(relationship, out Field? reference))
             {
-                throw new SoqlException("INVALID_FIELD", $"\nDidn't understand relationship '{relationship}' in field path. If you are attempting to use a " +
-                    "custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.");
+                throw Wrong(path, text, $"Didn't understand relationship '{relationship}' in field path. If you are attempting to use a " +
+                    "custom relationship, be sure to append the '__r' after the custom relationship name." + Reference);
             }
             parents.Add(reference);
             owner = objects[reference.ReferenceTo!];
         }
         if (!owner.FieldsByName.TryGetValue(steps[^1], out Field? field) || isHidden?.Invoke(owner, field) is true)
-            throw NoSuchColumn(steps[^1], owner.Name);
+        {
+            throw Wrong(path, text, $"No such column '{steps[^1]}' on entity '{owner.Name}'. If you are attempting to use a custom field, " +
+                "be sure to append the '__c' after the custom field name." + Reference);
+        }
         return path with { Parents = parents, Field = field };
     }
 
-    private static object? Convert(Field field, object? literal, bool keepEscapes) => literal switch
-    {
-        null => null,
-        string text when field.IsId => SalesforceId.Normalise(text) ?? throw new SoqlException("INVALID_QUERY_FILTER_OPERATOR", $"\ninvalid ID field: {text}"),
-        string text when field.IsText => keepEscapes ? text : text.Replace("\\%", "%", StringComparison.Ordinal).Replace("\\_", "_", StringComparison.Ordinal),
-        decimal when field.IsNumber => literal,
-        bool when field.Type is FieldType.Boolean => literal,
-        DateOnly when field.Type is FieldType.Date => literal,
-        DateTimeOffset when field.Type is FieldType.DateTime => literal,
-        string => throw WrongType(field, "should not be enclosed in quotes"),
-        _ when field.IsText || field.IsId => throw WrongType(field, "should be enclosed in quotes"),
-        _ => throw WrongType(field, "is of another type"),
-    };
-
-    private static SoqlException WrongType(Field field, string instead) => new(
-        "INVALID_FIELD",
-        $"\nvalue of filter criterion for field '{field.Name}' must be of type {FieldValue.TypeName(field.Type)} and {instead}");
-
-    private static SoqlException NoSuchColumn(string name, string type) => new(
-        "INVALID_FIELD",
-        $"\nNo such column '{name}' on entity '{type}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. " +
-        "Please reference your WSDL or the describe call for the appropriate names.");
+    // A condition alone has no statement that could be shown.
+    private static SoqlException Wrong(FieldPath path, string text, string message) =>
+        text.Length == 0 ? new SoqlException("INVALID_FIELD", "\n" + message) : SoqlException.At("INVALID_FIELD", text, path.At, message);
 
     private static bool Same(string name, string? other) => string.Equals(name, other, StringComparison.OrdinalIgnoreCase);
 }

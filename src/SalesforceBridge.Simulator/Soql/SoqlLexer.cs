@@ -58,12 +58,20 @@ internal static class SoqlLexer
         int end = at;
         while (end < soql.Length && (char.IsAsciiLetterOrDigit(soql[end]) || soql[end] is '_' or '.'))
             end++;
+        // LAST_N_DAYS:30
+        if (end + 1 < soql.Length && soql[end] == ':' && char.IsAsciiDigit(soql[end + 1]))
+        {
+            for (end++; end < soql.Length && char.IsAsciiDigit(soql[end]);)
+                end++;
+        }
         string text = soql[at..end];
         return text.ToUpperInvariant() switch
         {
             "NULL" => new Token(TokenKind.Literal, text, at),
             "TRUE" => new Token(TokenKind.Literal, text, at, true),
             "FALSE" => new Token(TokenKind.Literal, text, at, false),
+            _ when RelativeDate.Parse(text) is { } near => new Token(TokenKind.Literal, text, at, near),
+            _ when text.Contains(':', StringComparison.Ordinal) => throw NoAlternative(at, text),
             _ => new Token(TokenKind.Name, text, at),
         };
     }
@@ -76,21 +84,24 @@ internal static class SoqlLexer
             if (soql[next] == '\'')
                 return new Token(TokenKind.Literal, soql[at..(next + 1)], at, value.ToString());
             if (soql[next] == '\\' && ++next < soql.Length)
-                value.Append(Unescape(soql[next]));
+                value.Append(Unescape(soql[next]) ?? throw Illegal(soql[next]));
             else if (next < soql.Length)
                 value.Append(soql[next]);
         }
-        throw Malformed($"line 1:{at} mismatched character '<EOF>' expecting '''");
+        throw SoqlException.Malformed($"line 1:{at} mismatched character '<EOF>' expecting '''");
     }
 
-    // LIKE needs to see that a wildcard was escaped, so the backslash before it stays.
-    private static string Unescape(char escaped) => escaped switch
+    // LIKE needs to see that a wildcard was escaped, so the backslash before it stays, and before itself; elsewhere the binder takes it away.
+    private static string? Unescape(char escaped) => char.ToLowerInvariant(escaped) switch
     {
         'n' => "\n",
         'r' => "\r",
         't' => "\t",
-        '_' or '%' => "\\" + escaped,
-        _ => escaped.ToString(),
+        'b' => "\b",
+        'f' => "\f",
+        '_' or '%' or '\\' => "\\" + escaped,
+        '\'' or '"' => escaped.ToString(),
+        _ => null,
     };
 
     private static Token NumberOrDate(string soql, int at)
@@ -105,16 +116,18 @@ internal static class SoqlLexer
             return new Token(TokenKind.Literal, text, at, date);
         if (FieldValue.TryParseDateTime(text, out DateTimeOffset instant))
             return new Token(TokenKind.Literal, text, at, instant);
-        throw Malformed($"line 1:{at} no viable alternative at character '{text}'");
+        throw NoAlternative(at, text);
     }
 
     private static Token Sign(string soql, int at)
     {
         string? sign = Array.Find(Signs, sign => string.CompareOrdinal(soql, at, sign, 0, sign.Length) == 0);
         return sign is null
-            ? throw Malformed($"line 1:{at} no viable alternative at character '{soql[at]}'")
+            ? throw NoAlternative(at, soql[at].ToString())
             : new Token(TokenKind.Sign, sign, at);
     }
 
-    private static SoqlException Malformed(string message) => new("MALFORMED_QUERY", message);
+    private static SoqlException NoAlternative(int at, string text) => SoqlException.Malformed($"line 1:{at} no viable alternative at character '{text}'");
+
+    private static SoqlException Illegal(char escaped) => SoqlException.Malformed($"Invalid string literal. Illegal character sequence '\\{escaped}' in string literal.");
 }

@@ -1,15 +1,18 @@
 namespace SalesforceBridge.Simulator.Soql;
 
-/// <summary>Reads the part of SOQL that the simulator runs: one object, its parents, WHERE, ORDER BY, LIMIT, OFFSET, COUNT().</summary>
-internal sealed class SoqlParser
+/// <summary>Reads SOQL: an object, its parents and children, conditions, groups and order. TYPEOF, DATA CATEGORY, ROLLUP and functions of dates it does not know.</summary>
+internal sealed partial class SoqlParser
 {
     // Words that cannot be an object's alias.
-    private static readonly string[] Clauses = ["where", "order", "limit", "offset", "group", "for", "having", "with", "using"];
+    private static readonly string[] Clauses = ["where", "order", "limit", "offset", "group", "for", "having", "with", "using", "all"];
 
+    private static readonly string[] Locks = ["view", "reference", "update"];
+
+    private readonly string _text;
     private readonly List<Token> _tokens;
     private int _next;
 
-    private SoqlParser(string text) => _tokens = SoqlLexer.Read(text);
+    private SoqlParser(string text) => (_text, _tokens) = (text, SoqlLexer.Read(text));
 
     /// <exception cref="SoqlException">MALFORMED_QUERY.</exception>
     public static SoqlQuery Parse(string soql)
@@ -25,7 +28,7 @@ internal sealed class SoqlParser
     public static Condition ParseCondition(string text)
     {
         var parser = new SoqlParser(text);
-        Condition condition = parser.Disjunction();
+        Condition condition = parser.Conditions(parser.Path);
         parser.ExpectEnd();
         return condition;
     }
@@ -35,111 +38,91 @@ internal sealed class SoqlParser
     private SoqlQuery Query()
     {
         Expect("select");
-        List<FieldPath> select = Selection();
+        SoqlQuery query = Selection(new SoqlQuery { Text = _text, From = "" });
         Expect("from");
-        string from = Name();
-        string? alias = Current.Kind is TokenKind.Name && !Array.Exists(Clauses, Current.Is) ? Name() : null;
-        return new SoqlQuery
+        query = query with { FromAt = Current.Position, From = Name() };
+        query = query with
         {
-            From = from,
-            Alias = alias,
-            Select = select,
-            Where = Accept("where") ? Disjunction() : null,
+            Alias = Current.Kind is TokenKind.Name && !Array.Exists(Clauses, Current.Is) ? Name() : null,
+            Where = Accept("where") ? Conditions(Path) : null,
+        };
+        return Tail(Groups(query));
+    }
+
+    private SoqlQuery Selection(SoqlQuery query)
+    {
+        if (Current.Is("count") && Next.Is("(") && _tokens[_next + 2].Is(")"))
+        {
+            _next += 3;
+            return query with { IsCount = true };
+        }
+        do
+        {
+            query = Selected(query);
+        }
+        while (Accept(","));
+        return query;
+    }
+
+    private SoqlQuery Selected(SoqlQuery query)
+    {
+        if (Accept("("))
+        {
+            SoqlQuery child = Query();
+            Expect(")");
+            return query with { Children = [.. query.Children, child] };
+        }
+        if (Current.Is("fields") && Next.Is("("))
+        {
+            _next += 2;
+            FieldSet set = Enum.TryParse(Current.Text, ignoreCase: true, out FieldSet named) ? named : throw Unexpected();
+            _next++;
+            Expect(")");
+            return query with { FieldSets = [.. query.FieldSets, set] };
+        }
+        FieldPath path = Operand();
+        if (Current.Kind is TokenKind.Name && !Current.Is("from"))
+            path = path with { Alias = Name() };
+        return query with { Select = [.. query.Select, path] };
+    }
+
+    private SoqlQuery Groups(SoqlQuery query)
+    {
+        if (!Accept("group"))
+            return query;
+        Expect("by");
+        return query with { GroupBy = Several(Path), Having = Accept("having") ? Conditions(Operand) : null };
+    }
+
+    private SoqlQuery Tail(SoqlQuery query)
+    {
+        query = query with
+        {
             OrderBy = Accept("order") ? SortKeys() : [],
             Limit = Accept("limit") ? Number() : null,
             Offset = Accept("offset") ? Number() : 0,
         };
-    }
-
-    private List<FieldPath> Selection()
-    {
-        if (Current.Is("count") && _tokens[_next + 1].Is("("))
+        // Nobody else works in this org, so that a lock means nothing; nor does it remember what was looked at.
+        while (Accept("for"))
         {
-            Expect("count");
-            Expect("(");
-            Expect(")");
-            return [];
+            if (!Array.Exists(Locks, Accept))
+                throw Unexpected();
         }
-        List<FieldPath> fields = [Path()];
-        while (Accept(","))
-            fields.Add(Path());
-        return fields;
-    }
-
-    private Condition Disjunction()
-    {
-        Condition left = Conjunction();
-        while (Accept("or"))
-            left = new Condition.Or(left, Conjunction());
-        return left;
-    }
-
-    private Condition Conjunction()
-    {
-        Condition left = Negation();
-        while (Accept("and"))
-            left = new Condition.And(left, Negation());
-        return left;
-    }
-
-    private Condition Negation()
-    {
-        if (Accept("not"))
-            return new Condition.Not(Negation());
-        if (!Accept("("))
-            return Comparison();
-        Condition inner = Disjunction();
-        Expect(")");
-        return inner;
-    }
-
-    private Condition.Compare Comparison()
-    {
-        FieldPath path = Path();
-        if (Accept("not"))
-        {
-            Expect("in");
-            return new Condition.Compare(path, Operator.NotIn, Literals());
-        }
-        if (Accept("in"))
-            return new Condition.Compare(path, Operator.In, Literals());
-        Operator comparison = Current.Text.ToUpperInvariant() switch
-        {
-            "=" => Operator.Equal,
-            "!=" or "<>" => Operator.NotEqual,
-            "<" => Operator.Less,
-            "<=" => Operator.LessOrEqual,
-            ">" => Operator.Greater,
-            ">=" => Operator.GreaterOrEqual,
-            "LIKE" => Operator.Like,
-            _ => throw Unexpected(),
-        };
-        _next++;
-        return new Condition.Compare(path, comparison, [Literal()]);
-    }
-
-    private List<object?> Literals()
-    {
-        Expect("(");
-        List<object?> literals = [Literal()];
-        while (Accept(","))
-            literals.Add(Literal());
-        Expect(")");
-        return literals;
+        if (!Accept("all"))
+            return query;
+        Expect("rows");
+        return query with { AllRows = true };
     }
 
     private List<SortKey> SortKeys()
     {
         Expect("by");
-        List<SortKey> keys = [SortKey()];
-        while (Accept(","))
-            keys.Add(SortKey());
-        return keys;
+        return Several(SortKey);
     }
 
     private SortKey SortKey()
     {
-        FieldPath path = Path();
+        FieldPath path = Operand();
         bool descending = Accept("desc");
         if (!descending)
             Accept("asc");
@@ -153,36 +136,40 @@ internal sealed class SoqlParser
         return new SortKey(path, descending, nullsLast);
     }
 
-    private FieldPath Path() => new(Name().Split('.'));
-
-    private string Name() => Current.Kind is TokenKind.Name ? _tokens[_next++].Text : throw Unexpected();
-
-    private object? Literal() => Current.Kind is TokenKind.Literal ? _tokens[_next++].Value : throw Unexpected();
-
-    private int Number() =>
-        Literal() is decimal number && number >= 0 && decimal.IsInteger(number) && number <= int.MaxValue ? (int)number : throw Unexpected();
-
-    private bool Accept(string text)
+    /// <summary>A field, or an aggregate of one.</summary>
+    private FieldPath Operand()
     {
-        bool found = Current.Is(text);
-        if (found)
-            _next++;
-        return found;
+        if (!Next.Is("(") || FunctionOf(Current.Text) is not { } function)
+            return Path();
+        int at = Current.Position;
+        _next += 2;
+        FieldPath path = Path() with { At = at, Function = function };
+        Expect(")");
+        return path;
     }
 
-    private void Expect(string text)
+    private static AggregateFunction? FunctionOf(string name) => name.ToUpperInvariant() switch
     {
-        if (!Accept(text))
-            throw Unexpected();
+        "COUNT" => AggregateFunction.Count,
+        "COUNT_DISTINCT" => AggregateFunction.CountDistinct,
+        "SUM" => AggregateFunction.Sum,
+        "AVG" => AggregateFunction.Avg,
+        "MIN" => AggregateFunction.Min,
+        "MAX" => AggregateFunction.Max,
+        _ => null,
+    };
+
+    private FieldPath Path()
+    {
+        int at = Current.Position;
+        return new FieldPath(Name().Split('.')) { At = at };
     }
 
-    private void ExpectEnd()
+    private List<T> Several<T>(Func<T> read)
     {
-        if (Current.Kind is not TokenKind.End)
-            throw Unexpected();
+        List<T> all = [read()];
+        while (Accept(","))
+            all.Add(read());
+        return all;
     }
-
-    private SoqlException Unexpected() => new(
-        "MALFORMED_QUERY",
-        $"\nERROR at Row:1:Column:{Current.Position + 1}\nunexpected token: '{Current.Text}'");
 }

@@ -6,21 +6,55 @@ namespace SalesforceBridge.Simulator.Soql;
 /// <summary>Runs a bound query against the rows of the org.</summary>
 internal static class SoqlRunner
 {
+    /// <summary>The API's answer to an aggregate query has one page.</summary>
+    private const int MaxGroups = 2000;
+
     /// <param name="query">Bound.</param>
     /// <param name="store">Held still by the caller.</param>
     /// <param name="withDeleted">queryAll: rows in the recycle bin too.</param>
     public static IReadOnlyList<Record> Run(SoqlQuery query, RecordStore store, bool withDeleted)
     {
-        IEnumerable<Record> rows = Candidates(query, store[query.Type!])
-            .Where(record => withDeleted || !record.IsDeleted)
-            .Where(record => query.Where?.HoldsFor(record, store) is not false);
+        query = Prepare(query, store);
+        return Run(query, Candidates(query, store[query.Type!]).Where(record => withDeleted || !record.IsDeleted), store);
+    }
+
+    /// <summary>Looks only at these rows.</summary>
+    /// <param name="query">Prepared.</param>
+    /// <param name="rows">Of its type.</param>
+    /// <param name="store">Held still by the caller.</param>
+    public static IReadOnlyList<Record> Run(SoqlQuery query, IEnumerable<Record> rows, RecordStore store)
+    {
+        rows = rows.Where(record => query.Where?.HoldsFor(record, store) is not false);
+        if (query.Grouping is { } grouping)
+            rows = grouping.Group(rows, store);
         if (query.OrderBy.Count > 0)
             rows = Sort(rows, query.OrderBy, store);
         if (query.Offset > 0)
             rows = rows.Skip(query.Offset);
         if (query.Limit is { } limit)
             rows = rows.Take(limit);
-        return [.. rows];
+        Record[] result = [.. rows];
+        return query.Grouping is null || result.Length <= MaxGroups
+            ? result
+            : throw new SoqlException("EXCEEDED_ID_LIMIT", "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch");
+    }
+
+    /// <summary>The query with the ids of its sub-selects in their place.</summary>
+    public static SoqlQuery Prepare(SoqlQuery query, RecordStore store) => query with { Where = query.Where is null ? null : Prepare(query.Where, store) };
+
+    private static Condition Prepare(Condition condition, RecordStore store) => condition switch
+    {
+        Condition.And and => new Condition.And(Prepare(and.Left, store), Prepare(and.Right, store)),
+        Condition.SemiJoin join => new Condition.Compare(join.Path, join.Negated ? Operator.NotIn : Operator.In, IdsOf(join.Query, store)),
+        _ => condition,
+    };
+
+    // An empty list would say nothing about the first value; this one matches no row.
+    private static List<object?> IdsOf(SoqlQuery query, RecordStore store)
+    {
+        FieldPath selected = query.Select[0];
+        object?[] ids = [.. Run(query, store, withDeleted: false).Select(row => selected.ValueOf(row, store)).Where(id => id is not null).Distinct()];
+        return ids.Length == 0 ? [""] : [.. ids];
     }
 
     // Rows named by their ids are looked up, all else is a scan.

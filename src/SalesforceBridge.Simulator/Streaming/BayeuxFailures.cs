@@ -52,6 +52,9 @@ internal static class BayeuxFailures
         },
     };
 
+    public static BayeuxReply NoSuchFields(this BayeuxReply reply, IEnumerable<string> fields) =>
+        reply with { Error = $"400::Query fields {{{string.Join(", ", fields)}}} do not exist" };
+
     public static BayeuxReply InvalidReplayId(this BayeuxReply reply, long replayId) => reply with
     {
         Error = $"400::The replayId {{{replayId}}} you provided was invalid.  Please provide a valid ID, -2 to replay all events, or -1 to replay only new events.",

@@ -73,11 +73,14 @@ internal sealed class BayeuxSession(string clientId, string browser, User user, 
                 if (due.Count == 0)
                     continue;
                 subscription.Position = due[^1].ReplayId;
-                taken.AddRange(due.Select(stored => new OutgoingEvent(stored, subscription.Channel.Name)));
+                taken.AddRange(due.Where(stored => IsFor(stored, subscription.Channel)).Select(stored => new OutgoingEvent(stored, subscription.Channel.Name)));
             }
         }
         return taken;
     }
+
+    private bool IsFor(StoredEvent stored, EventChannel channel) =>
+        stored.Draft.Recipients?.Contains(User.Id) is not false && channel.Filter?.Passes(stored) is not false;
 
     /// <summary>Begins a poll. What it returns completes when another poll takes its place.</summary>
     public TaskCompletionSource BeginPoll()

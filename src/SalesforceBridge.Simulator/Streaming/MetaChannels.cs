@@ -71,14 +71,23 @@ internal sealed class MetaChannels(Org org)
         string name = message.Subscription ?? "";
         if (org.Faults.Strike<Fault.ServerBusy>(fault => fault.On is ApiCallKind.Subscribe) is not null)
             return reply.Busy();
-        if (org.Bus.Find(name) is not { } channel)
+        (string bare, TopicFilter? filter) = TopicFilter.Split(name);
+        if (org.Bus.Find(bare) is not { } found)
             return reply.NoSuchChannel(name);
+        string[] unknown = [.. UnknownFields(bare, filter)];
+        if (unknown.Length > 0)
+            return reply.NoSuchFields(unknown);
+        EventChannel channel = found with { Name = name, Filter = filter };
         if (message.ReplayMap is not { } map)
             return Begin(session, channel, Tip, reply);
-        return BayeuxMessage.ReplayId(map, name) is { } replayId
+        return BayeuxMessage.ReplayId(map, bare) is { } replayId
             ? Begin(session, channel, replayId, reply)
-            : reply.NoReplayId(name, map.GetRawText());
+            : reply.NoReplayId(bare, map.GetRawText());
     }
+
+    private IEnumerable<string> UnknownFields(string channel, TopicFilter? filter) => filter is null
+        ? []
+        : org.Read(_ => org.Channels.Topics.Values.FirstOrDefault(topic => "/topic/" + topic.Name == channel)) is { } topic ? filter.UnknownTo(topic) : [];
 
     private BayeuxReply Begin(BayeuxSession session, EventChannel channel, long replayId, BayeuxReply reply)
     {

@@ -31,6 +31,12 @@ public sealed class JsforceTests
     public Task It_queries_page_by_page() => RunAsync("records.js", "queriesWithPaging");
 
     [Fact]
+    public Task It_queries_children_parents_and_groups() => RunAsync("queries.js", "childrenParentsAndGroups");
+
+    [Fact]
+    public Task It_builds_queries_of_its_own() => RunAsync("queries.js", "builtQueries");
+
+    [Fact]
     public Task It_sends_collections() => RunAsync("records.js", "collections");
 
     [Fact]
@@ -86,6 +92,12 @@ public sealed class JsforceTests
 
     [Fact]
     public Task It_hears_a_push_topic() => RunAsync("streaming.js", "hearsAPushTopic");
+
+    [Fact]
+    public Task It_hears_a_push_topic_of_its_own() => RunAsync("streaming.js", "hearsAPushTopicOfItsOwn");
+
+    [Fact]
+    public Task It_pushes_to_a_generic_channel() => RunAsync("streaming.js", "pushesToAGenericChannel");
 
     [Fact]
     public Task It_hears_that_a_replay_id_is_not_valid() => RunAsync("streaming.js", "refusesAnUnknownReplayId");

@@ -87,6 +87,26 @@ module.exports = {
     assert.equal(message.sobject.Name, 'A');
   },
 
+  async hearsAPushTopicOfItsOwn(org) {
+    const conn = await org.byPassword();
+    const topic = { Name: 'Mine', Query: 'SELECT Id, LastName FROM Contact', ApiVersion: 62, NotifyForFields: 'All' };
+    assert.ok((await conn.sobject('PushTopic').create(topic)).success);
+    await assert.rejects(conn.sobject('PushTopic').create({ ...topic, Name: 'Other', Query: 'SELECT Nope__c FROM Contact' }), { errorCode: 'INVALID_FIELD' });
+    const heard = new Promise((resolve) => {
+      conn.streaming.topic('Mine').subscribe(resolve).then(() => conn.sobject('Contact').create({ LastName: 'Roe' }));
+    });
+    assert.equal((await heard).event.type, 'created');
+  },
+
+  async pushesToAGenericChannel(org) {
+    const conn = await org.byPassword();
+    const heard = listen(conn, '/u/Notices', -1, 1);
+    await listen.subscribed;
+    const result = await conn.streaming.channel('/u/Notices').push({ payload: 'ahoy', userIds: [] });
+    assert.deepEqual(result, { fanoutCount: -1, userOnlineStatus: {} });
+    assert.equal((await heard)[0].payload, 'ahoy');
+  },
+
   async refusesAnUnknownReplayId(org) {
     const conn = await org.byPassword();
     await assert.rejects(listen(conn, CHANNEL, 4711, 1), /The replayId \{4711\} you provided was invalid/);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using SalesforceBridge.Simulator.Tests.Drivers;
 
 namespace SalesforceBridge.Simulator.Tests.Rest;
@@ -60,6 +61,32 @@ public sealed class QueryTests
     [InlineData("select Id from Account where AnnualRevenue = '1'", "INVALID_FIELD", "should not be enclosed in quotes")]
     [InlineData("select Id from Account where Name = 1", "INVALID_FIELD", "should be enclosed in quotes")]
     [InlineData("select Id from Account where CreatedDate > 2026-01-01", "INVALID_FIELD", "must be of type datetime")]
+    [InlineData("select Id from Account where Name = 'a' and Name = 'b' or Name = 'c'", "MALFORMED_QUERY", "unexpected token: 'or'")]
+    [InlineData("select Id from Account where Name = 'a' and not Name = 'b'", "MALFORMED_QUERY", "unexpected token: 'not'")]
+    [InlineData("select Id from Account where Name = 'a\\q'", "MALFORMED_QUERY", "Illegal character sequence")]
+    [InlineData("select Id from Account where Name = TODAY", "INVALID_FIELD", "should be enclosed in quotes")]
+    [InlineData("select Id from Account where CreatedDate = LAST_N_DAYS:x", "MALFORMED_QUERY", "no viable alternative")]
+    [InlineData("select Id from Account where Type includes ('a')", "INVALID_FIELD", "invalid operator on picklist field")]
+    [InlineData("select Id from Account where Active__c > false", "INVALID_FIELD", "invalid operator on boolean field")]
+    [InlineData("select Id from Account all rows", "MALFORMED_QUERY", "ALL ROWS not allowed in this context")]
+    [InlineData("select FIELDS(ALL) from Account", "MALFORMED_QUERY", "must have a LIMIT of at most 200")]
+    [InlineData("select FIELDS(CUSTOM) from Account limit 201", "MALFORMED_QUERY", "must have a LIMIT of at most 200")]
+    [InlineData("select FIELDS(SOME) from Account", "MALFORMED_QUERY", "unexpected token: 'SOME'")]
+    [InlineData("select Name, name from Account", "INVALID_FIELD", "duplicate field selected")]
+    [InlineData("select Name n from Account", "MALFORMED_QUERY", "only aggregate expressions use field aliasing")]
+    [InlineData("select Name, count(Id) from Account", "MALFORMED_QUERY", "Field must be grouped or aggregated: Name")]
+    [InlineData("select Name, Type from Account group by Name", "MALFORMED_QUERY", "Field must be grouped or aggregated: Type")]
+    [InlineData("select sum(Name) from Account", "MALFORMED_QUERY", "field Name does not support aggregate operator SUM")]
+    [InlineData("select Description from Opportunity group by Description", "MALFORMED_QUERY", "can not be grouped")]
+    [InlineData("select count(Id) from Account where count(Id) > 1", "MALFORMED_QUERY", "unexpected token: '('")]
+    [InlineData("select Id, (select Id from Contact) from Account", "INVALID_TYPE", "Didn't understand relationship 'Contact' in FROM part of query call.")]
+    [InlineData("select Id, (select Nope__c from Contacts) from Account", "INVALID_FIELD", "No such column 'Nope__c' on entity 'Contact'")]
+    [InlineData("select Id from Account where Name in (select LastName from Contact)", "MALFORMED_QUERY", "should be an id field, cannot use: 'Name'")]
+    [InlineData("select Id from Account where Id in (select LastName from Contact)", "MALFORMED_QUERY", "should point to the same object type")]
+    [InlineData("select Id from Account where Id in (select OwnerId from Contact)", "MALFORMED_QUERY", "should point to the same object type")]
+    [InlineData("select Id from Account where Id in (select ParentId from Account)", "MALFORMED_QUERY", "should not be on the same object type")]
+    [InlineData("select Id from Account where Name = 'a' or Id in (select AccountId from Contact)", "MALFORMED_QUERY", "only allowed at the top level")]
+    [InlineData("select Id from Contact where AccountId in (select Id from Account where Id in (select AccountId from Contact))", "MALFORMED_QUERY", "Nesting of semi join")]
     [InlineData("select Id from Account offset 2001", "NUMBER_OUTSIDE_VALID_RANGE", "Maximum SOQL offset")]
     public async Task A_wrong_query_says_what_is_wrong(string soql, string code, string message)
     {
@@ -70,6 +97,116 @@ public sealed class QueryTests
         answer.Status.ShouldBe(400);
         answer.ErrorCode.ShouldBe(code);
         answer.Message.ShouldContain(message);
+    }
+
+    [Theory]
+    [InlineData("select Id from Account where Nope__c = 1", "\nselect Id from Account where Nope__c = 1\n                             ^\nERROR at Row:1:Column:30\nNo such column 'Nope__c' on entity 'Account'.")]
+    [InlineData("select Id\nfrom Nope__c", "\nfrom Nope__c\n     ^\nERROR at Row:2:Column:6\nsObject type 'Nope__c' is not supported.")]
+    [InlineData("select Id from Account where Name = 'a rather long name' and Name = 'b' or Name = 'c'", "\ne = 'a rather long name' and Name = 'b' or Name = 'c'\n                                        ^\nERROR at Row:1:Column:73\nunexpected token: 'or'")]
+    public async Task A_caret_points_to_what_is_wrong(string soql, string message)
+    {
+        await using OrgDriver driver = await OrgDriver.StartAsync();
+
+        (await driver.QueryAsync(soql)).Message.ShouldStartWith(message);
+    }
+
+    [Fact]
+    public async Task Children_are_a_result_within_the_row_with_pages_of_their_own()
+    {
+        await using OrgDriver driver = await OrgDriver.StartAsync();
+        string id = driver.Org.Create("Account", new { Name = "Full" });
+        driver.Org.Create("Account", new { Name = "Lonely" });
+        foreach (int number in Enumerable.Range(1, 250))
+            driver.Org.Create("Contact", new { LastName = $"C{number:000}", AccountId = id });
+        const string soql = "select Name, (select LastName, Account.Name from Contacts where LastName > 'C010' order by LastName) from Account order by Name";
+
+        (string, string) pages = ("Sforce-Query-Options", "batchSize=200");
+        Answer answer = await driver.SendAsync(HttpMethod.Get, "query?q=" + Uri.EscapeDataString(soql), null, pages);
+        JsonElement full = answer.Json.GetProperty("records")[0].GetProperty("Contacts");
+        Answer next = await driver.SendAsync(HttpMethod.Get, full.GetProperty("nextRecordsUrl").GetString()!, null, pages);
+
+        answer.Json.GetProperty("records")[1].GetProperty("Contacts").ValueKind.ShouldBe(JsonValueKind.Null);
+        full.GetProperty("totalSize").GetInt32().ShouldBe(240);
+        full.GetProperty("done").GetBoolean().ShouldBeFalse();
+        full.GetProperty("records")[0].GetProperty("LastName").GetString().ShouldBe("C011");
+        full.GetProperty("records")[0].GetProperty("Account").GetProperty("Name").GetString().ShouldBe("Full");
+        full.GetProperty("records")[0].GetProperty("attributes").GetProperty("type").GetString().ShouldBe("Contact");
+        next.Json.GetProperty("records")[0].GetProperty("LastName").GetString().ShouldBe("C211");
+        next.Json.GetProperty("records").GetArrayLength().ShouldBe(40);
+        next.Json.GetProperty("done").GetBoolean().ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Groups_come_in_one_page_or_not_at_all()
+    {
+        await using OrgDriver driver = await OrgDriver.StartAsync();
+        driver.Org.Change(transaction => Enumerable.Range(1, 2001).Select(number => transaction.Create("Account", new { Name = $"A{number}" })).Count());
+        const string soql = "select Name, count(Id) from Account group by Name";
+
+        Answer whole = await driver.QueryAsync(soql);
+        Answer limited = await driver.QueryAsync(soql + " limit 2000");
+
+        whole.ErrorCode.ShouldBe("EXCEEDED_ID_LIMIT");
+        limited.Json.GetProperty("records").GetArrayLength().ShouldBe(2000);
+        limited.Json.GetProperty("records")[0].GetProperty("attributes").GetRawText().ShouldBe("""{"type":"AggregateResult"}""");
+    }
+
+    [Fact]
+    public async Task Fields_stand_for_all_that_may_be_seen()
+    {
+        await using OrgDriver driver = await OrgDriver.StartAsync();
+        driver.Org.Create("Account", new { Name = "A" });
+
+        JsonElement custom = (await driver.QueryAsync("select Id, FIELDS(CUSTOM) from Account limit 200")).Json.GetProperty("records")[0];
+        JsonElement standard = (await driver.QueryAsync("select FIELDS(STANDARD) from Account")).Json.GetProperty("records")[0];
+
+        custom.EnumerateObject().Select(field => field.Name).ShouldBe(["attributes", "Id", "External_Id__c", "Active__c"]);
+        standard.TryGetProperty("SystemModstamp", out _).ShouldBeTrue();
+        standard.TryGetProperty("Active__c", out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Days_are_those_of_the_clock_of_the_org()
+    {
+        var clock = new SettableClock();
+        await using OrgDriver driver = await OrgDriver.StartAsync(new SimulatorOptions { TimeProvider = clock, TokenLifetime = TimeSpan.FromDays(90) });
+        driver.Org.Create("Account", new { Name = "A" });
+
+        clock.Advance(TimeSpan.FromDays(3));
+
+        (await driver.QueryAsync("select Id from Account where CreatedDate = TODAY")).Json.GetProperty("totalSize").GetInt32().ShouldBe(0);
+        (await driver.QueryAsync("select Id from Account where CreatedDate = N_DAYS_AGO:3")).Json.GetProperty("totalSize").GetInt32().ShouldBe(1);
+        (await driver.QueryAsync("select Id from Account where CreatedDate < LAST_N_DAYS:2")).Json.GetProperty("totalSize").GetInt32().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Values_of_a_multipicklist_are_included_or_not()
+    {
+        const string yaml = """
+            users: [{ username: me@example.com, password: secret }]
+            objects: [{ name: Ship__c, fields: [{ name: Name, type: string, length: 80 }, { name: Sails__c, type: multipicklist, values: [Jib, Main, Topsail] }] }]
+            """;
+        await using SimulatedOrg org = await SimulatedOrg.StartAsync(new SimulatorOptions { SchemaYaml = yaml }, OrgDriver.Ct);
+        org.Create("Ship__c", new { Name = "Both", Sails__c = "Jib;Main" });
+        org.Create("Ship__c", new { Name = "Top", Sails__c = "Topsail" });
+        org.Create("Ship__c", new { Name = "None" });
+
+        Names("Sails__c includes ('main')").ShouldBe("Both");
+        Names("Sails__c includes ('Jib;Main', 'Topsail')").ShouldBe("Both Top");
+        Names("Sails__c includes ('Jib;Topsail')").ShouldBe("");
+        Names("Sails__c excludes ('Jib')").ShouldBe("Top None");
+        Names("Sails__c = 'Jib;Main'").ShouldBe("Both");
+
+        string Names(string where) => string.Join(' ', org.Query("select Name from Ship__c where " + where).Select(ship => ship.GetProperty("Name").GetString()));
+    }
+
+    [Fact]
+    public async Task Code_of_the_org_may_ask_for_all_rows()
+    {
+        await using OrgDriver driver = await OrgDriver.StartAsync();
+        driver.Org.Delete("Account", driver.Org.Create("Account", new { Name = "A" }));
+
+        driver.Org.Query("select Id from Account all rows").Count.ShouldBe(1);
     }
 
     [Fact]
