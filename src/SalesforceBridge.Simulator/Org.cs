@@ -1,3 +1,4 @@
+using SalesforceBridge.Simulator.Automation;
 using SalesforceBridge.Simulator.Deliveries;
 using SalesforceBridge.Simulator.Events;
 using SalesforceBridge.Simulator.Faults;
@@ -27,6 +28,7 @@ internal sealed class Org
         Tokens = new TokenStore(schema, options);
         Sessions = new SessionStore(this);
         Deliveries = new OrgDeliveries(this);
+        Approvals = new ApprovalBook();
     }
 
     public SimulatorOptions Options { get; }
@@ -44,6 +46,8 @@ internal sealed class Org
     public SessionStore Sessions { get; }
 
     public OrgDeliveries Deliveries { get; }
+
+    public ApprovalBook Approvals { get; }
 
     /// <summary>Rings whenever a poll or a waiting test may have something to look at.</summary>
     public WakeUp Changed { get; } = new();
@@ -123,7 +127,11 @@ internal sealed class Org
 /// <param name="User">Stamped on the records.</param>
 /// <param name="Call">The number of the API call; nothing for drivers inside the process.</param>
 /// <param name="Origin">The <c>changeOrigin</c> of change events.</param>
-internal sealed record Actor(User User, long? Call, string Origin);
+internal sealed record Actor(User User, long? Call, string Origin)
+{
+    /// <summary>What the call says of the rules that act on what it saves.</summary>
+    public SaveHeaders Save { get; init; } = SaveHeaders.None;
+}
 
 /// <summary>Where the org answers. Both addresses work from the start; moving only changes which one it tells.</summary>
 internal sealed class InstanceAddress

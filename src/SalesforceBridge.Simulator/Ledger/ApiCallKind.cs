@@ -69,6 +69,21 @@ public enum ApiCallKind
     /// <summary>getDeleted.</summary>
     Deleted,
 
+    /// <summary>A class below <c>/services/apexrest</c>.</summary>
+    ApexRest,
+
+    /// <summary>Lists of actions, and the describe of one.</summary>
+    Actions,
+
+    /// <summary>Start a flow, an Apex action or a standard one, with any number of inputs.</summary>
+    Invoke,
+
+    /// <summary>Lists of approval processes and workflow rules.</summary>
+    Processes,
+
+    /// <summary>Submit, approve or reject any number of records.</summary>
+    Approve,
+
     /// <summary><c>/meta/handshake</c>.</summary>
     Handshake,
 

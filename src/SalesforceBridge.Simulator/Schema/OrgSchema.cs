@@ -14,6 +14,7 @@ internal sealed record OrgSchema
     public required IReadOnlyDictionary<string, CustomChannel> Channels { get; init; }
     public required IReadOnlyDictionary<string, PushTopic> PushTopics { get; init; }
     public required DeliveryRules Rules { get; init; }
+    public required OrgAutomation Automation { get; init; }
 
     /// <summary>The user of that name.</summary>
     public User? FindUser(string? username) =>

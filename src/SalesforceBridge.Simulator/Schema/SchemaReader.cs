@@ -61,6 +61,7 @@ internal sealed class SchemaReader
             PushTopics = document.PushTopics.Select(topic => ToPushTopic(topic, objects))
                 .ToDictionary(topic => topic.Name, StringComparer.Ordinal),
             Rules = rules,
+            Automation = new AutomationReader(objects, users, _faults).Read(document),
         };
         if (users.Count == 0)
             _faults.Add("no user is declared");
