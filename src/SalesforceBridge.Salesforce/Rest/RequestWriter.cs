@@ -1,11 +1,17 @@
 using System.Net.Http.Headers;
+using SalesforceBridge.Salesforce.Http;
 using SalesforceBridge.Salesforce.OAuth;
 
 namespace SalesforceBridge.Salesforce.Rest;
 
 /// <summary>Makes of a request what goes to the org's host, under a token.</summary>
-internal sealed class RequestWriter(HttpClient http, SalesforceClientSettings settings)
+internal sealed class RequestWriter(HttpClient http, SalesforceClientSettings settings, CallOptions options)
 {
+    private readonly Dictionary<string, string> _headers = CallHeaders.Of(options);
+
+    /// <summary>Writes under other options; the client's name stays unless they have another.</summary>
+    public RequestWriter With(CallOptions others) => new(http, settings, others with { ClientName = others.ClientName ?? options.ClientName });
+
     public HttpRequestMessage Write(SalesforceRequest request, AccessToken token)
     {
         var message = new HttpRequestMessage(request.Method, UrlOf(request, token))
@@ -17,13 +23,14 @@ internal sealed class RequestWriter(HttpClient http, SalesforceClientSettings se
         message.Headers.Accept.ParseAdd("application/json");
         if (request.Body is { } body)
         {
-            message.Content = new ReadOnlyMemoryContent(body);
+            bool isPacked = body.Length > settings.CompressAbove;
+            message.Content = new ReadOnlyMemoryContent(isPacked ? PackedBody.Of(body) : body);
             message.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(request.ContentType);
+            if (isPacked)
+                message.Content.Headers.ContentEncoding.Add(PackedBody.Encoding);
         }
 
-        if (settings.ClientName is { } client && !request.Headers.ContainsKey(CallOptions.Header))
-            message.Headers.Add(CallOptions.Header, CallOptions.Client(client));
-        foreach ((string name, string value) in request.Headers)
+        foreach ((string name, string value) in request.Headers.Concat(_headers.Where(header => !request.Headers.ContainsKey(header.Key))))
             message.Headers.Add(name, value);
         return message;
     }

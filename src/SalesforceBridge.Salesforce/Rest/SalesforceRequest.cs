@@ -22,6 +22,9 @@ public sealed record SalesforceRequest(HttpMethod Method, string Path)
     /// <summary>Headers of this call, such as <c>Sforce-Auto-Assign</c> or <c>If-Modified-Since</c>.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Statuses that are answers to this call too, beside 2xx and 304, and no refusals of it.</summary>
+    internal IReadOnlyList<HttpStatusCode> AlsoAnswers { get; init; } = [];
+
     /// <summary>The token of the user that this call is made as; null for the client's own.</summary>
     internal string? Session { get; init; }
 

@@ -42,13 +42,16 @@ internal sealed class ConditionalRequests(Org org)
                 : null;
     }
 
+    // Where there is a tag it counts, and the time does not: two changes may fall into one second.
     private static bool IsRefused(HttpRequest request, DateTimeOffset modified, string? tag, bool isRead) =>
-        (Moment(request.Headers.IfUnmodifiedSince, isRead) is { } known && modified > known)
-        || (tag is not null && request.Headers.IfMatch is [{ } wanted] && wanted != tag);
+        tag is not null && request.Headers.IfMatch is [{ } wanted]
+            ? wanted != tag
+            : Moment(request.Headers.IfUnmodifiedSince, isRead) is { } known && modified > known;
 
     private static bool IsKnown(HttpRequest request, DateTimeOffset modified, string? tag) =>
-        (Moment(request.Headers.IfModifiedSince, isRead: true) is { } known && modified <= known)
-        || (tag is not null && request.Headers.IfNoneMatch is [{ } kept] && kept == tag);
+        tag is not null && request.Headers.IfNoneMatch is [{ } kept]
+            ? kept == tag
+            : Moment(request.Headers.IfModifiedSince, isRead: true) is { } known && modified <= known;
 
     // A read passes over a value that is no date; a write does not.
     private static DateTimeOffset? Moment(string? text, bool isRead)

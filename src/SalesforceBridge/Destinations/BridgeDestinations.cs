@@ -12,15 +12,17 @@ internal sealed class BridgeDestinations(SalesforceClient org) : IDestinations
     /// <inheritdoc/>
     public IDestination? Find(string name) => _known.GetOrAdd(name, Open);
 
-    private SalesforceDestination? Open(string name)
+    private IDestination? Open(string name)
     {
         string[] words = name.Split(' ');
         return words switch
         {
-            ["create" or "publish", var sObject] => new(org, SaveVerb.Create, sObject, null),
-            ["update", var sObject] => new(org, SaveVerb.Update, sObject, null),
-            ["upsert", var sObject, "by", var field] => new(org, SaveVerb.Upsert, sObject, field),
-            ["delete", var sObject] => new(org, SaveVerb.Delete, sObject, null),
+            ["create" or "publish", var sObject] => new SalesforceDestination(org, SaveVerb.Create, sObject, null),
+            ["update", var sObject] => new SalesforceDestination(org, SaveVerb.Update, sObject, null),
+            ["upsert", var sObject, "by", var field] => new SalesforceDestination(org, SaveVerb.Upsert, sObject, field),
+            ["delete", var sObject] => new SalesforceDestination(org, SaveVerb.Delete, sObject, null),
+            ["invoke", ..] => InvokeDestination.ActionOf(words) is { } action ? new InvokeDestination(org, action) : null,
+            ["submit", _, "for", "approval"] => new SubmitDestination(org),
             _ => null,
         };
     }

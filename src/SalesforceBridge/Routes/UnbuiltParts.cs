@@ -13,8 +13,8 @@ internal static class UnbuiltParts
     {
         if (route.Source is { IsStream: false, IsSchedule: false, Kind: not (SourceKind.Api or SourceKind.Callout or SourceKind.OutboundMessage or SourceKind.Table or SourceKind.Soql or SourceKind.HerokuConnectError) })
             yield return $"`on: {route.Source}` is not built yet; a route listens to event, change, topic, channel, callout, outbound-message, table, soql, connect-error, cron or every";
-        if (route.Action is RouteAction.Deliver { Verb: DeliveryVerb.Invoke or DeliveryVerb.Submit or DeliveryVerb.Request })
-            yield return $"`do: {route.Action}` is not built yet; a route can execute, publish, create, update, upsert, delete or reply";
+        if (route.Action is RouteAction.Deliver { Verb: DeliveryVerb.Request })
+            yield return $"`do: {route.Action}` is not built yet; a route can execute, publish, create, update, upsert, delete, invoke, submit or reply";
         foreach (string header in route.Other.Keys)
             yield return $"`{header}:` is not built yet; remove the line";
     }
