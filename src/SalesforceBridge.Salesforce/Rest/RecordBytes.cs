@@ -38,16 +38,16 @@ internal static class RecordBytes
     }
 
     /// <summary>A body that is a list of JSON values and nothing else.</summary>
-    /// <exception cref="JsonException">One of them is not one JSON object.</exception>
-    public static ReadOnlyMemory<byte> List(string name, IEnumerable<ReadOnlyMemory<byte>> objects)
+    /// <exception cref="JsonException">One of them is not JSON.</exception>
+    public static ReadOnlyMemory<byte> List(string name, IEnumerable<ReadOnlyMemory<byte>> values)
     {
         var output = new ArrayBufferWriter<byte>(4096);
         using (var json = new Utf8JsonWriter(output))
         {
             json.WriteStartObject();
             json.WriteStartArray(name);
-            foreach (ReadOnlyMemory<byte> each in objects)
-                json.WriteRawValue(each.Span);
+            foreach (ReadOnlyMemory<byte> value in values)
+                json.WriteRawValue(value.Span);
             json.WriteEndArray();
             json.WriteEndObject();
         }

@@ -128,11 +128,11 @@ public sealed class ActionTests
     }
 
     [Fact]
-    public async Task An_input_that_is_no_object_is_not_sent()
+    public async Task An_input_that_is_not_JSON_is_not_sent()
     {
         await using SimulatedClient client = await SimulatedClient.StartAsync();
 
-        await Should.ThrowAsync<JsonException>(client.Rest.InvokeAsync(InvocableAction.Flow("Accept_Order"), ["{\"a\":"u8.ToArray()], Ct));
+        await Should.ThrowAsync<JsonException>(() => client.Rest.InvokeAsync(InvocableAction.Flow("Accept_Order"), ["{\"a\":"u8.ToArray()], Ct));
 
         client.Org.Ledger.Calls.ShouldBeEmpty();
     }

@@ -97,14 +97,13 @@ public sealed class TypedRecordTests
         json.GetProperty("class").GetString().ShouldBe("new");
     }
 
-    [Theory]
-    [InlineData("da-DK")]
-    [InlineData("th-TH")]
-    [InlineData("ar-SA")]
-    public void A_dictionary_is_written_alike_in_every_country(string culture)
+    [Fact]
+    public void A_dictionary_is_written_alike_where_times_have_dots_and_numbers_commas()
     {
         CultureInfo before = CultureInfo.CurrentCulture;
-        CultureInfo.CurrentCulture = new CultureInfo(culture);
+        var danish = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        (danish.DateTimeFormat.TimeSeparator, danish.NumberFormat.NumberDecimalSeparator) = (".", ",");
+        CultureInfo.CurrentCulture = danish;
         try
         {
             RecordJson record = new Dictionary<string, object?> { ["D"] = Whole.DeliverOn, ["T"] = Whole.DeliverAt, ["M"] = Whole.SentAt, ["N"] = 1.5 };

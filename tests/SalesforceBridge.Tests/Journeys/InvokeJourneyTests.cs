@@ -42,7 +42,7 @@ public sealed class InvokeJourneyTests
     }
 
     [Theory]
-    [InlineData("invoke apex OrderNumbers", "(payload->>'Amount__c')::int as number", "apex OrderNumbers", """{"number": 5}""")]
+    [InlineData("invoke apex OrderNumbers", "(payload->>'Amount__c')::numeric::int as number", "apex OrderNumbers", """{"number": 5}""")]
     [InlineData("invoke action chatterPost", "'hi' as text, 'me' as \"subjectNameOrId\"", "standard chatterPost", """{"text": "hi", "subjectNameOrId": "me"}""")]
     public async Task Apex_and_standard_actions_are_invoked_too(string action, string columns, string run, string input)
     {
