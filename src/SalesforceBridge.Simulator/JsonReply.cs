@@ -22,13 +22,13 @@ internal sealed class JsonReply(int status, ReadOnlyMemory<byte> body) : IResult
     /// <summary>Where what was created is; nothing for other answers.</summary>
     public string? Location => _location;
 
-    public static JsonReply Of(int status, Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, Format))
-            write(json);
-        return new JsonReply(status, buffer.WrittenMemory);
-    }
+    /// <summary>Whether something failed: by its status, or in one of its items.</summary>
+    public bool HasFailed { get; private init; } = status >= StatusCodes.Status300MultipleChoices;
+
+    public static JsonReply Of(int status, Action<Utf8JsonWriter> write) => new(status, Json(write));
+
+    /// <summary>An answer that is a success as a whole, whatever became of its items.</summary>
+    public static JsonReply Of(int status, bool hasFailedItems, Action<Utf8JsonWriter> write) => new(status, Json(write)) { HasFailed = hasFailedItems };
 
     public static JsonReply Empty(int status = StatusCodes.Status204NoContent) => new(status, ReadOnlyMemory<byte>.Empty);
 
@@ -39,6 +39,15 @@ internal sealed class JsonReply(int status, ReadOnlyMemory<byte> body) : IResult
         error.Write(json, codeName: "errorCode");
         json.WriteEndArray();
     });
+
+    /// <summary>Writes the body into another one; null when it has none.</summary>
+    public void WriteBody(Utf8JsonWriter json)
+    {
+        if (body.IsEmpty)
+            json.WriteNullValue();
+        else
+            json.WriteRawValue(body.Span, skipInputValidation: true);
+    }
 
     public JsonReply At(string location)
     {
@@ -55,5 +64,13 @@ internal sealed class JsonReply(int status, ReadOnlyMemory<byte> body) : IResult
             return;
         httpContext.Response.ContentType = ContentType;
         await httpContext.Response.Body.WriteAsync(body, httpContext.RequestAborted);
+    }
+
+    private static ReadOnlyMemory<byte> Json(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Format))
+            write(json);
+        return buffer.WrittenMemory;
     }
 }

@@ -117,6 +117,7 @@ internal sealed class Org
             catch
             {
                 transaction.RollBack();
+                transaction.TellLedger();
                 throw;
             }
         }

@@ -5,6 +5,7 @@ using SalesforceBridge.Simulator.Automation;
 using SalesforceBridge.Simulator.Faults;
 using SalesforceBridge.Simulator.Identity;
 using SalesforceBridge.Simulator.Rest;
+using SalesforceBridge.Simulator.Rest.Composite;
 using SalesforceBridge.Simulator.Streaming;
 
 namespace SalesforceBridge.Simulator;
@@ -61,18 +62,36 @@ internal static class OrgServer
         new IdentityEndpoints(org).Map(server);
         new ApiVersions(org).Map(server);
         RouteGroupBuilder api = server.MapGroup("/services/data/v{version}");
-        new DescribeEndpoints(org).Map(api);
-        new RecordEndpoints(org).Map(api);
-        new CollectionEndpoints(org).Map(api);
+        MapResources(api, org, gate);
         new ReplicationEndpoints(org).Map(api);
-        new QueryEndpoints(org).Map(api);
-        new SearchEndpoint(org).Map(api);
-        new LimitEndpoints(org, gate).Map(api);
         new ActionEndpoints(org).Map(api);
         new ProcessEndpoints(org).Map(api);
         new ApexRestEndpoint(org).Map(server);
         new CometdEndpoint(org).Map(server);
         new AdminEndpoints(org).Map(server);
+    }
+
+    // What can be asked for alone, and what asks for many of these in one request.
+    private static void MapResources(RouteGroupBuilder api, Org org, ApiGate gate)
+    {
+        var records = new RecordVerbs(org);
+        var collections = new CollectionVerbs(org);
+        var describes = new DescribeEndpoints(org);
+        var queries = new QueryEndpoints(org);
+        var search = new SearchEndpoint(org);
+        var limits = new LimitEndpoints(org, gate);
+        new RecordEndpoints(org, records).Map(api);
+        new CollectionEndpoints(org, collections).Map(api);
+        describes.Map(api);
+        queries.Map(api);
+        search.Map(api);
+        limits.Map(api);
+
+        var resources = new Resources(records, collections, queries, search, describes, limits);
+        new CompositeEndpoint(org, resources).Map(api);
+        new BatchEndpoint(org, gate, resources).Map(api);
+        new GraphEndpoint(org, resources).Map(api);
+        new TreeEndpoint(org).Map(api);
     }
 
     private static bool IsRest(HttpContext context) => context.Request.Path.StartsWithSegments("/services/data", StringComparison.OrdinalIgnoreCase);

@@ -113,7 +113,7 @@ public sealed class SimulatedOrg : IAsyncDisposable
     public OpenTransaction Begin(string? asUser = null) => new(_org, changes => Write(asUser, transaction =>
     {
         changes(transaction, new DirectTransaction(_org, transaction));
-        return transaction.Point;
+        return transaction.Point.Changes;
     }));
 
     /// <summary>The rows of a SOQL query, as REST shows them.</summary>

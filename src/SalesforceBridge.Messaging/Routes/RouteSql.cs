@@ -118,10 +118,14 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
     public NpgsqlBatchCommand Succeed(IEnumerable<long> ids) => FailureSql.Delete(_s, Cursor, ids);
 
     /// <summary>The failures that may run now; columns <c>id, key, hops, attempts, gone</c>.</summary>
+    // What is about to run stays until it has: a message that somebody deleted meanwhile would count as done.
     public NpgsqlBatchCommand Heads(int limit) => Sql.Command($"""
+        with head as materialized (
+            select * from ({FailureSql.Heads(_s, "$1", "$2")}) head where {FailureSql.IsReady} order by id limit $3),
+        i as materialized (
+            select i.id, i.dedupe_key, i.origin, i.hops from head join {_s}.inbox i on i.source = $2 and i.id = head.id for key share of i)
         select head.id, head.key, coalesce({guard.Hops}, 0)::smallint, head.attempts, i.id is null
-        from ({FailureSql.Heads(_s, "$1", "$2")}) head left join {_s}.inbox i on i.source = $2 and i.id = head.id{guard.Join}
-        where {FailureSql.IsReady} order by head.id limit $3
+        from head left join i on i.id = head.id{guard.Join} order by head.id
         """, Cursor, _source, limit);
 
     /// <summary>Moves the position from where the step began.</summary>

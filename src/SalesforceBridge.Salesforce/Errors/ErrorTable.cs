@@ -72,6 +72,7 @@ public static class ErrorTable
         ("UNSUPPORTED_MEDIA_TYPE", null, LaneIsWrong),
         ("PLATFORM_EVENT_ENCRYPTION_ERROR", null, LaneIsWrong),
         ("PLATFORM_EVENT_PUBLISHING_UNAVAILABLE", null, LaneAgain),
+        ("LIMIT_EXCEEDED", "contain more than", MessageIsWrong),
         ("LIMIT_EXCEEDED", null, LaneWaits(minutes: 5)),
 
         // One record that will do later. A trigger may report the lock in its own words.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using SalesforceBridge.Salesforce.Rest.Composite;
 
 namespace SalesforceBridge.Salesforce.Rest;
 
@@ -33,6 +34,7 @@ internal static class FieldWriter
             case DateOnly day: writer.WriteStringValue(day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)); break;
             case TimeOnly time: writer.WriteStringValue(SalesforceTimeConverter.Format(time)); break;
             case byte[] blob: writer.WriteBase64StringValue(blob); break;
+            case CompositeId id: writer.WriteStringValue(id.ToString()); break;
             case JsonElement json: json.WriteTo(writer); break;
             case IReadOnlyDictionary<string, object?> related: Write(writer, related); break;
             default:

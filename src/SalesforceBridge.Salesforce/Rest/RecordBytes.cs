@@ -107,7 +107,8 @@ internal static class RecordBytes
         return output.WrittenMemory;
     }
 
-    private static void Append(ArrayBufferWriter<byte> output, JsonMember member, bool isFirst)
+    /// <summary>Writes a member as it was, but for the spelling of <c>id</c>.</summary>
+    public static void Append(ArrayBufferWriter<byte> output, JsonMember member, bool isFirst)
     {
         if (!isFirst)
             output.Write(","u8);

@@ -23,6 +23,12 @@ internal static class RecordPath
     public static bool CanHold([NotNullWhen(true)] string? key) =>
         !string.IsNullOrEmpty(key) && key.Length <= LongestKey && key is not "." and not ".." && !EndsLikeAName(key);
 
+    /// <summary>A step of a path that is not sent as a URL, so that only what means another step cannot be one.</summary>
+    /// <exception cref="ArgumentException">It is empty, or made of dots.</exception>
+    public static string Segment(string key) => key is not "" and not "." and not ".."
+        ? Uri.EscapeDataString(key)
+        : throw new ArgumentException($"'{key}' cannot be part of a path; a collection takes it in its body.", nameof(key));
+
     private static bool EndsLikeAName(string key)
     {
         int dot = key.LastIndexOf('.');

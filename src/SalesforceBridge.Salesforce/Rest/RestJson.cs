@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SalesforceBridge.Salesforce.Errors;
+using SalesforceBridge.Salesforce.Rest.Composite;
 
 namespace SalesforceBridge.Salesforce.Rest;
 
@@ -37,6 +38,7 @@ internal sealed record ApprovalList(Dictionary<string, List<ApprovalProcess>> Ap
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(SaveItem))]
 [JsonSerializable(typeof(List<SaveItem>))]
+[JsonSerializable(typeof(TreeAnswer))]
 [JsonSerializable(typeof(List<ApiVersion>))]
 [JsonSerializable(typeof(ObjectDescribe))]
 [JsonSerializable(typeof(GlobalDescribe))]

@@ -8,7 +8,7 @@ namespace SalesforceBridge.Salesforce.Rest;
 public sealed partial class SalesforceClient
 {
     /// <summary>A query's records, page after page as they are asked for.</summary>
-    /// <param name="soql">The query; at most about 16,000 bytes once percent-encoded.</param>
+    /// <param name="soql">The query; at most 100,000 characters.</param>
     /// <param name="type">How a record is read.</param>
     /// <param name="ct">Ends the query.</param>
     public IAsyncEnumerable<T> QueryAsync<T>(string soql, JsonTypeInfo<T> type, CancellationToken ct) =>
@@ -27,7 +27,7 @@ public sealed partial class SalesforceClient
         PagesAsync("query", soql, type, ct);
 
     /// <summary>A query's records, deleted ones too while they are in the recycle bin (<c>IsDeleted</c> tells), page after page as they are asked for.</summary>
-    /// <param name="soql">The query; at most about 16,000 bytes once percent-encoded.</param>
+    /// <param name="soql">The query; at most 100,000 characters.</param>
     /// <param name="type">How a record is read.</param>
     /// <param name="ct">Ends the query.</param>
     public IAsyncEnumerable<T> QueryAllAsync<T>(string soql, JsonTypeInfo<T> type, CancellationToken ct) =>
@@ -44,6 +44,16 @@ public sealed partial class SalesforceClient
     /// <param name="ct">Ends the query.</param>
     public IAsyncEnumerable<QueryPage<T>> QueryAllPagesAsync<T>(string soql, JsonTypeInfo<T> type, CancellationToken ct) =>
         PagesAsync("queryAll", soql, type, ct);
+
+    /// <summary>A later page of a query, such as one whose first page a composite answered.</summary>
+    /// <param name="nextRecordsUrl">The <see cref="QueryPage{T}.NextRecordsUrl"/> of the page before, good for 2 days.</param>
+    /// <param name="type">How a record is read.</param>
+    /// <param name="ct">Ends the call.</param>
+    /// <exception cref="Errors.SalesforceException">
+    /// The org refused (<c>INVALID_QUERY_LOCATOR</c> once the page has expired) or could not be reached.
+    /// </exception>
+    public Task<QueryPage<T>> QueryMoreAsync<T>(string nextRecordsUrl, JsonTypeInfo<T> type, CancellationToken ct) =>
+        GetAsync(nextRecordsUrl, "query", reply => QueryPageReader.Read(reply.Body.Span, type), ct);
 
     /// <summary>How many records a query finds.</summary>
     /// <param name="soql">The query; <c>select count() from ...</c> sends no records over.</param>
@@ -71,8 +81,7 @@ public sealed partial class SalesforceClient
         string? path = $"{resource}?q={Uri.EscapeDataString(soql)}";
         while (path is not null)
         {
-            QueryPage<T> page = await _exchange.SendAsync(
-                new SalesforceRequest(HttpMethod.Get, path) { What = "query" }, reply => QueryPageReader.Read(reply.Body.Span, type), ct);
+            QueryPage<T> page = await QueryMoreAsync(path, type, ct);
             yield return page;
             path = page.NextRecordsUrl;
         }

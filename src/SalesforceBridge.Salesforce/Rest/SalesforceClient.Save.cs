@@ -129,9 +129,11 @@ public sealed partial class SalesforceClient
     private async Task<SaveResult[]> DeleteThoseWithIdAsync(
         SaveRequests requests, ReadOnlyMemory<byte>[] records, string?[] ids, CancellationToken ct)
     {
+        var missing = SaveResult.Refused(null, [new SalesforceError("MISSING_ARGUMENT", "A delete needs the record's Id.", ["Id"], null)]);
+        if (requests.Options.AllOrNone)
+            return [.. ids.Select(id => id is null ? missing : SaveResult.Undone(id, null))];
         ReadOnlyMemory<byte>[] whole = [.. records.Where((_, i) => ids[i] is not null)];
         var answers = new Queue<SaveResult>(whole.Length == 0 ? [] : await SaveTogetherAsync(requests, whole, ct));
-        var missing = new SalesforceError("MISSING_ARGUMENT", "A delete needs the record's Id.", ["Id"], null);
-        return [.. ids.Select(id => id is null ? SaveResult.Refused(null, [missing]) : answers.Dequeue())];
+        return [.. ids.Select(id => id is null ? missing : answers.Dequeue())];
     }
 }

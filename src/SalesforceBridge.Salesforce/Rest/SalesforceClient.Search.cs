@@ -8,8 +8,7 @@ public sealed partial class SalesforceClient
 {
     /// <summary>The records that a SOSL search finds, of every object it returns, best first within each; 2,000 at most.</summary>
     /// <param name="sosl">
-    /// The search, such as <c>FIND {Acme} IN ALL FIELDS RETURNING Account(Id, Name)</c>; at most about 16,000 bytes once
-    /// percent-encoded. The org's index follows its records with a delay of seconds to minutes.
+    /// The search, such as <c>FIND {Acme} IN ALL FIELDS RETURNING Account(Id, Name)</c>. The org's index follows its records with a delay of seconds to minutes.
     /// </param>
     /// <param name="type">How a record is read.</param>
     /// <param name="ct">Ends the call.</param>
@@ -18,9 +17,7 @@ public sealed partial class SalesforceClient
     /// <c>INVALID_FIELD</c> for what the user does not see.
     /// </exception>
     public Task<IReadOnlyList<T>> SearchAsync<T>(string sosl, JsonTypeInfo<T> type, CancellationToken ct) =>
-        _exchange.SendAsync<IReadOnlyList<T>>(
-            new SalesforceRequest(HttpMethod.Get, $"search?q={Uri.EscapeDataString(sosl)}") { What = "search" },
-            reply => ReadFound(reply, type), ct);
+        GetAsync<IReadOnlyList<T>>($"search?q={Uri.EscapeDataString(sosl)}", "search", reply => ReadFound(reply, type), ct);
 
     /// <summary>The records that a SOSL search finds, as JSON; <c>attributes.type</c> says which object each is of.</summary>
     /// <param name="sosl">The search.</param>

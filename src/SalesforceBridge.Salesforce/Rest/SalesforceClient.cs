@@ -70,7 +70,7 @@ public sealed partial class SalesforceClient(
 
     private Task<TResult> ReadAsync<TResult, T>(string path, string what, JsonTypeInfo<T> type, CancellationToken ct)
         where T : TResult =>
-        _exchange.SendAsync<TResult>(new SalesforceRequest(HttpMethod.Get, path) { What = what }, reply => Read(reply, type), ct);
+        GetAsync<TResult>(path, what, reply => Read(reply, type), ct);
 
     private static T Read<T>(SalesforceReply reply, JsonTypeInfo<T> type) =>
         JsonSerializer.Deserialize(reply.Body.Span, type) ?? throw new JsonException("The answer is null.");

@@ -36,6 +36,10 @@ public sealed record SaveResult
     internal static SaveResult Refused(string? id, IReadOnlyList<SalesforceError> errors) =>
         new() { Success = false, Id = id, Errors = errors, Class = ErrorTable.Of(errors) with { InDoubt = false } };
 
+    /// <summary>Of a record that was right itself, of which no call tells because it was all or none.</summary>
+    internal static SaveResult Undone(string? id, HttpStatusCode? status) => Refused(id,
+        [new SalesforceError("ALL_OR_NONE_OPERATION_ROLLED_BACK", "Not done, since another record of its call was refused.", [], status)]);
+
     internal static SaveResult From(SaveItem item, SaveVerb verb, string? id)
     {
         SalesforceError[] said = [.. (item.Errors ?? []).OfType<SaveItemError>().Select(error => error.ToError())];

@@ -68,7 +68,8 @@ internal sealed class Examination(SimulatedOrg org, SandboxDatabase database, Or
         string[] orders = [.. Orders(large: false)];
         int accepted = orders.Count(order => StatusOf(order) == "Accepted");
         int repeated = Updates.Sum(order => order.Count()) - Good.Count(placed => !placed.IsLarge);
-        return Promise.Of("orders accepted in the org", orders.Length, accepted, Repeats(repeated));
+        return new Promise(
+            "orders accepted in the org", $"{orders.Length}", $"{accepted}{Repeats(repeated)}", accepted == orders.Length && repeated >= 0);
     }
 
     private Promise Alerted()
@@ -89,7 +90,7 @@ internal sealed class Examination(SimulatedOrg org, SandboxDatabase database, Or
         where T : IComparable<T> => Enumerable.Range(1, Math.Max(values.Count - 1, 0)).All(n => values[n - 1].CompareTo(values[n]) <= 0);
 
     private IEnumerable<IGrouping<string, DateTimeOffset>> Updates => org.Ledger.Writes
-        .Where(write => write is { Object: "Order__c", Kind: ApiCallKind.CollectionUpdate, Error: null })
+        .Where(write => write is { Object: "Order__c", Kind: ApiCallKind.Update, Error: null } && write.Fields.TryGetProperty("Accepted_At__c", out _))
         .GroupBy(write => write.Id!, write => write.Fields.GetProperty("Accepted_At__c").GetDateTimeOffset());
 
     private IEnumerable<IGrouping<string, decimal>> Alerts => org.Ledger.Events

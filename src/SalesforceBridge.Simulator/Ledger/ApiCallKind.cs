@@ -63,6 +63,18 @@ public enum ApiCallKind
     /// <summary>Delete up to 200 records.</summary>
     CollectionDelete,
 
+    /// <summary>Up to 25 requests, all or none if asked.</summary>
+    Composite,
+
+    /// <summary>Up to 25 requests, each a call of its own; the ledger has one line for all.</summary>
+    CompositeBatch,
+
+    /// <summary>Create up to 200 records with their children.</summary>
+    CompositeTree,
+
+    /// <summary>Composites side by side.</summary>
+    CompositeGraph,
+
     /// <summary>getUpdated.</summary>
     Updated,
 

@@ -9,9 +9,15 @@ internal sealed record ApiError(string Code, string Message, params IReadOnlyLis
 
     public static readonly ApiError IsDeleted = new("ENTITY_IS_DELETED", "entity is deleted");
 
+    public static readonly ApiError RolledBack = new(
+        "ALL_OR_NONE_OPERATION_ROLLED_BACK", "Record rolled back because not all records were valid and the request was using AllOrNone header");
+
     public static readonly ApiError SessionExpired = new("INVALID_SESSION_ID", "Session expired or invalid");
 
     public static ApiError NoSuchColumn(string field, string type) => new("INVALID_FIELD", $"No such column '{field}' on sobject of type {type}");
+
+    public static ApiError NoSuchKey(string field) =>
+        new("NOT_FOUND", $"Provided external ID field does not exist or is not accessible: {field}");
 
     public static ApiError Unreadable(string message) => new("JSON_PARSER_ERROR", message);
 

@@ -12,6 +12,7 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
 {
     private readonly List<RecordChange> _changes = [];
     private readonly List<(ObjectType Type, EventDraft Draft)> _events = [];
+    private readonly List<ReceivedWrite> _writes = [];
     private readonly FieldInput _input = new(org, store, actor.User);
     private readonly RecordCheck _check = new(org.Schema, store);
     private readonly SaveRules _rules = new(org.Schema, store, actor);
@@ -19,8 +20,11 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
     /// <summary>What its records are stamped with, in whole seconds as everywhere in Salesforce.</summary>
     public DateTimeOffset Now { get; set => field = Second(value); } = Second(org.Now);
 
-    /// <summary>How many changes were made; <see cref="RollBack"/> returns to such a point.</summary>
-    public int Point => _changes.Count;
+    /// <summary>Where it stands; <see cref="RollBack"/> returns to such a point.</summary>
+    public TransactionPoint Point => new(_changes.Count, _events.Count, _writes.Count);
+
+    /// <summary>Whether its caller undoes all of it when a part fails; collections in it are then all or none, whatever they ask for.</summary>
+    public bool IsAllOrNone { get; set; }
 
     public RecordStore Store => store;
 
@@ -69,24 +73,26 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
         return outcome;
     }
 
-    /// <summary>Undoes the changes made since a point, and every event not yet published when it is the beginning.</summary>
-    public void RollBack(int point = 0)
+    /// <summary>Undoes what was done since a point, events not yet published included. The ledger hears of these writes as refused.</summary>
+    public void RollBack(TransactionPoint point = default)
     {
-        for (int last = _changes.Count - 1; last >= point; last--)
+        for (int last = _changes.Count - 1; last >= point.Changes; last--)
         {
             if (_changes[last].Before is { } before)
                 store[before.Type].Put(before);
             else
                 store[_changes[last].After.Type].Remove(_changes[last].After);
         }
-        _changes.RemoveRange(point, _changes.Count - point);
-        if (point == 0)
-            _events.Clear();
+        _changes.RemoveRange(point.Changes, _changes.Count - point.Changes);
+        _events.RemoveRange(point.Events, _events.Count - point.Events);
+        for (int write = point.Writes; write < _writes.Count; write++)
+            _writes[write] = _writes[write] with { Error = _writes[write].Error ?? ApiError.RolledBack.Code };
     }
 
     /// <summary>Tells what happened: platform events, then change events, then push topics; others are called later.</summary>
     public void Commit()
     {
+        TellLedger();
         foreach (IGrouping<ObjectType, (ObjectType Type, EventDraft Draft)> events in _events.GroupBy(entry => entry.Type))
         {
             EventDraft[] drafts = [.. events.Select(entry => entry.Draft)];
@@ -97,6 +103,13 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
             return;
         ChangeEvents.Publish(org, store, actor, _changes);
         org.Deliveries.Take(_changes, store, actor.User);
+    }
+
+    /// <summary>Tells the ledger of every write that was tried, once the transaction is over.</summary>
+    public void TellLedger()
+    {
+        foreach (ReceivedWrite write in _writes)
+            org.Ledger.Record(order => write with { Order = order });
     }
 
     /// <summary>A moment without its parts of a second.</summary>
@@ -210,7 +223,7 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
             return;
         JsonElement fields = sent.ValueKind is JsonValueKind.Undefined ? default : sent.Clone();
         string? error = (outcome as WriteOutcome.Refused)?.Error.Code;
-        org.Ledger.Record(order => new ReceivedWrite(order, call, actor.User.Username, kind, type.Name, id, fields, error));
+        _writes.Add(new ReceivedWrite(Order: 0, call, actor.User.Username, kind, type.Name, id, fields, error));
     }
 }
 
@@ -219,3 +232,6 @@ internal sealed record RecordChange(Record? Before, Record After, IReadOnlyList<
 {
     public Operation Operation => Before is null ? Operation.Insert : After.IsDeleted ? Operation.Delete : Operation.Update;
 }
+
+/// <summary>How many changes, events and writes a transaction held at a moment.</summary>
+internal readonly record struct TransactionPoint(int Changes, int Events, int Writes);

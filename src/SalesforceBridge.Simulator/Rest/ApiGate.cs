@@ -17,6 +17,9 @@ internal sealed class ApiGate(Org org)
     /// <summary>The API requests counted so far.</summary>
     public long Used => Interlocked.Read(ref _used);
 
+    /// <summary>Counts calls beside the one that the request is.</summary>
+    public void Charge(HttpContext context, int calls) => ShowUsage(context, Interlocked.Add(ref _used, calls));
+
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         bool isRest = context.Request.Path.StartsWithSegments(RestPath, StringComparison.OrdinalIgnoreCase) || IsApex(context);
@@ -75,7 +78,7 @@ internal sealed class ApiGate(Org org)
         AccessToken token = Authenticate(context);
         context.Features.Set(new ApiCall(number, token.User, version, context.Request.CallOption("client")) { Save = context.Request.SaveHeaders() });
         long used = Interlocked.Increment(ref _used);
-        context.Response.Headers["Sforce-Limit-Info"] = string.Create(CultureInfo.InvariantCulture, $"api-usage={used}/{org.Options.DailyApiRequests}");
+        ShowUsage(context, used);
         QuotaKind? exceeded = org.Faults.Strike<Fault.QuotaExceeded>()?.Quota ?? (used > org.Options.DailyApiRequests ? QuotaKind.Daily : null);
         if (exceeded is { } quota)
         {
@@ -86,6 +89,9 @@ internal sealed class ApiGate(Org org)
     }
 
     private static bool IsApex(HttpContext context) => context.Request.Path.StartsWithSegments(ApexRestEndpoint.Path, StringComparison.OrdinalIgnoreCase);
+
+    private void ShowUsage(HttpContext context, long used) =>
+        context.Response.Headers["Sforce-Limit-Info"] = string.Create(CultureInfo.InvariantCulture, $"api-usage={used}/{org.Options.DailyApiRequests}");
 
     private AccessToken Authenticate(HttpContext context)
     {

@@ -12,12 +12,13 @@ internal sealed class DescribeEndpoints(Org org)
 
     public void Map(RouteGroupBuilder api)
     {
-        api.MapGet("/sobjects", DescribeGlobal).Is(ApiCallKind.Describe);
-        api.MapGet("/sobjects/{type}", Summary).Is(ApiCallKind.Describe);
-        api.MapGet("/sobjects/{type}/describe", Describe).Is(ApiCallKind.Describe);
+        api.MapGet("/sobjects", (HttpContext context) => _history.Answer(context, DescribeGlobal(context.Call()))).Is(ApiCallKind.Describe);
+        api.MapGet("/sobjects/{type}", (HttpContext context, string type) => org.Read(store => Summary(store, context.Call(), type))).Is(ApiCallKind.Describe);
+        api.MapGet("/sobjects/{type}/describe", (HttpContext context, string type) => _history.Answer(context, Describe(context.Call(), type)))
+            .Is(ApiCallKind.Describe);
     }
 
-    private JsonReply DescribeGlobal(HttpContext context) => _history.Answer(context, JsonReply.Of(StatusCodes.Status200OK, json =>
+    public JsonReply DescribeGlobal(ApiCall call) => JsonReply.Of(StatusCodes.Status200OK, json =>
     {
         json.WriteStartObject();
         json.WriteString("encoding", "UTF-8");
@@ -26,38 +27,37 @@ internal sealed class DescribeEndpoints(Org org)
         foreach (ObjectType type in org.Schema.Objects.Values.Concat(org.Schema.Events.Values).OrderBy(type => type.Name, StringComparer.Ordinal))
         {
             json.WriteStartObject();
-            WriteSummary(json, type, context.Call().Root);
+            WriteSummary(json, type, call.Root);
             json.WriteEndObject();
         }
         json.WriteEndArray();
         json.WriteEndObject();
-    }));
+    });
 
-    private JsonReply Summary(HttpContext context, string type)
+    public JsonReply Summary(RecordStore store, ApiCall call, string type)
     {
         ObjectType target = org.Schema.Require(type);
-        string root = context.Call().Root;
-        return org.Read(store => JsonReply.Of(StatusCodes.Status200OK, json =>
+        return JsonReply.Of(StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
             json.WriteStartObject("objectDescribe");
-            WriteSummary(json, target, root);
+            WriteSummary(json, target, call.Root);
             json.WriteEndObject();
             json.WriteStartArray("recentItems");
             foreach (Record record in target.IsEvent ? [] : store[target].Rows.Where(record => !record.IsDeleted).TakeLast(10))
-                RecordJson.Write(json, record, target.Fields.Where(field => field.Name is SystemFields.Id or "Name"), root);
+                RecordJson.Write(json, record, target.Fields.Where(field => field.Name is SystemFields.Id or "Name"), call.Root);
             json.WriteEndArray();
             json.WriteEndObject();
-        }));
+        });
     }
 
-    private JsonReply Describe(HttpContext context, string type)
+    public JsonReply Describe(ApiCall call, string type)
     {
         ObjectType target = org.Schema.Require(type);
-        return _history.Answer(context, JsonReply.Of(StatusCodes.Status200OK, json =>
+        return JsonReply.Of(StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
-            WriteSummary(json, target, context.Call().Root);
+            WriteSummary(json, target, call.Root);
             json.WriteStartArray("fields");
             foreach (Field field in target.Fields.Where(field => !org.IsHidden(target, field)))
                 WriteField(json, field);
@@ -69,7 +69,7 @@ internal sealed class DescribeEndpoints(Org org)
             json.WriteStartArray("recordTypeInfos");
             json.WriteEndArray();
             json.WriteEndObject();
-        }));
+        });
     }
 
     private static void WriteSummary(Utf8JsonWriter json, ObjectType type, string root)
@@ -164,7 +164,7 @@ internal sealed class DescribeEndpoints(Org org)
         json.WriteStartObject();
         json.WriteString("childSObject", child.Name);
         json.WriteString("field", field.Name);
-        json.WriteNull("relationshipName");
+        json.WriteString("relationshipName", field.ChildRelationshipName);
         json.WriteBoolean("deprecatedAndHidden", false);
         json.WriteBoolean("cascadeDelete", false);
         json.WriteEndObject();

@@ -20,7 +20,7 @@ internal sealed class LimitEndpoints(Org org, ApiGate gate)
 
     public void Map(RouteGroupBuilder api) => api.MapGet("/limits", Show).Is(ApiCallKind.Limits);
 
-    private JsonReply Show(HttpContext context) => JsonReply.Of(StatusCodes.Status200OK, json =>
+    public JsonReply Show() => JsonReply.Of(StatusCodes.Status200OK, json =>
     {
         json.WriteStartObject();
         Write(json, "DailyApiRequests", org.Options.DailyApiRequests, gate.Used);

@@ -10,6 +10,9 @@ namespace SalesforceBridge.Simulator.Rest;
 /// <summary>query, queryAll, and the pages that follow.</summary>
 internal sealed class QueryEndpoints(Org org)
 {
+    /// <summary>The header that asks for a size of page.</summary>
+    public const string Options = "Sforce-Query-Options";
+
     private const int SmallestPage = 200;
     private const int LargestPage = 2000;
 
@@ -22,25 +25,26 @@ internal sealed class QueryEndpoints(Org org)
     {
         api.MapGet("/query", (HttpContext context) => Query(context, withDeleted: false)).Is(ApiCallKind.Query);
         api.MapGet("/queryAll", (HttpContext context) => Query(context, withDeleted: true)).Is(ApiCallKind.Query);
-        api.MapGet("/query/{locator}", NextPage).Is(ApiCallKind.QueryMore);
-        api.MapGet("/queryAll/{locator}", NextPage).Is(ApiCallKind.QueryMore);
+        api.MapGet("/query/{locator}", (HttpContext context, string locator) => NextPage(context, locator)).Is(ApiCallKind.QueryMore);
+        api.MapGet("/queryAll/{locator}", (HttpContext context, string locator) => NextPage(context, locator)).Is(ApiCallKind.QueryMore);
     }
 
-    private JsonReply Query(HttpContext context, bool withDeleted)
+    /// <param name="store">Held still by the caller.</param>
+    /// <param name="call">Who asks.</param>
+    /// <param name="soql">The query.</param>
+    /// <param name="withDeleted">queryAll.</param>
+    /// <param name="options">The value of <see cref="Options"/>.</param>
+    public JsonReply Query(RecordStore store, ApiCall call, string soql, bool withDeleted, string options)
     {
-        string soql = context.Request.Query["q"].ToString();
         if (soql.Length == 0)
             throw new ApiException(400, new ApiError("MALFORMED_QUERY", "SOQL statements cannot be empty or null"));
         SoqlQuery query = new SoqlBinder(org.Schema.Objects, org.IsHidden).Bind(SoqlParser.Parse(soql));
-        return org.Read(store =>
-        {
-            IReadOnlyList<Record> records = SoqlRunner.Run(query, store, withDeleted);
-            return query.IsCount ? Count(records.Count) : Page(context, store, new Cursor(query, records, org.Now), from: 0, id: null);
-        });
+        IReadOnlyList<Record> records = SoqlRunner.Run(query, store, withDeleted);
+        return query.IsCount ? Count(records.Count) : Page(store, call, new Cursor(query, records, org.Now), new PageStart(null, 0, PageSize(options)));
     }
 
-    // The locator names a cursor and where the next page begins: 0r8…-2000.
-    private JsonReply NextPage(HttpContext context, string locator)
+    /// <summary>The page that a locator names: a cursor, and where the page begins, 0r8…-2000.</summary>
+    public JsonReply NextPage(RecordStore store, ApiCall call, string locator, string options)
     {
         string[] parts = locator.Split('-');
         if (parts.Length != 2
@@ -51,15 +55,20 @@ internal sealed class QueryEndpoints(Org org)
         {
             throw new ApiException(400, new ApiError("INVALID_QUERY_LOCATOR", "invalid query locator"));
         }
-        return org.Read(store => Page(context, store, cursor, from, parts[0]));
+        return Page(store, call, cursor, new PageStart(parts[0], from, PageSize(options)));
     }
 
-    private JsonReply Page(HttpContext context, RecordStore store, Cursor cursor, int from, string? id)
+    private JsonReply Query(HttpContext context, bool withDeleted) =>
+        org.Read(store => Query(store, context.Call(), context.Request.Query["q"].ToString(), withDeleted, context.Request.Headers[Options].ToString()));
+
+    private JsonReply NextPage(HttpContext context, string locator) =>
+        org.Read(store => NextPage(store, context.Call(), locator, context.Request.Headers[Options].ToString()));
+
+    private JsonReply Page(RecordStore store, ApiCall call, Cursor cursor, PageStart start)
     {
-        string root = context.Call().Root;
-        int to = Math.Min(from + PageSize(context.Request), cursor.Records.Count);
+        int to = Math.Min(start.From + start.Size, cursor.Records.Count);
         bool done = to == cursor.Records.Count;
-        string? next = done ? null : $"{root}/query/{id ?? Keep(cursor)}-{to}";
+        string? next = done ? null : $"{call.Root}/query/{start.Cursor ?? Keep(cursor)}-{to}";
         var selection = new Selection(cursor.Query.Select);
         return JsonReply.Of(StatusCodes.Status200OK, json =>
         {
@@ -69,8 +78,8 @@ internal sealed class QueryEndpoints(Org org)
             if (next is not null)
                 json.WriteString("nextRecordsUrl", next);
             json.WriteStartArray("records");
-            for (int index = from; index < to; index++)
-                selection.Write(json, cursor.Records[index], store, root);
+            for (int index = start.From; index < to; index++)
+                selection.Write(json, cursor.Records[index], store, call.Root);
             json.WriteEndArray();
             json.WriteEndObject();
         });
@@ -99,13 +108,18 @@ internal sealed class QueryEndpoints(Org org)
     }
 
     // Sforce-Query-Options: batchSize=500
-    private static int PageSize(HttpRequest request)
+    private static int PageSize(string options)
     {
-        string[] option = request.Headers["Sforce-Query-Options"].ToString().Split('=', StringSplitOptions.TrimEntries);
+        string[] option = options.Split('=', StringSplitOptions.TrimEntries);
         return option is ["batchSize", var size] && int.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out int wanted)
             ? Math.Clamp(wanted, SmallestPage, LargestPage)
             : LargestPage;
     }
+
+    /// <param name="Cursor">The id of the cursor; nothing before it has one.</param>
+    /// <param name="From">The index of the page's first record.</param>
+    /// <param name="Size">How many records it may hold.</param>
+    private readonly record struct PageStart(string? Cursor, int From, int Size);
 
     private sealed record Cursor(SoqlQuery Query, IReadOnlyList<Record> Records, DateTimeOffset OpenedAt);
 }

@@ -7,24 +7,29 @@ namespace SalesforceBridge.Simulator.Rest;
 /// <summary>SOSL search. Its index is the rows themselves, so what was just written is found at once.</summary>
 internal sealed class SearchEndpoint(Org org)
 {
-    public void Map(RouteGroupBuilder api) => api.MapGet("/search", Search).Is(ApiCallKind.Search);
+    public void Map(RouteGroupBuilder api) => api.MapGet("/search", (HttpContext context) => Search(context)).Is(ApiCallKind.Search);
 
-    private JsonReply Search(HttpContext context)
+    /// <param name="store">Held still by the caller.</param>
+    /// <param name="call">Who asks.</param>
+    /// <param name="sosl">The search.</param>
+    public JsonReply Search(RecordStore store, ApiCall call, string sosl)
     {
-        var search = SoslSearch.Parse(context.Request.Query["q"].ToString());
+        var search = SoslSearch.Parse(sosl);
         var binder = new SoqlBinder(org.Schema.Objects, org.IsHidden);
         SoqlQuery[] queries = [.. search.Returning.Select(binder.Bind)];
-        string root = context.Call().Root;
-        return org.Read(store => JsonReply.Of(StatusCodes.Status200OK, json =>
+        return JsonReply.Of(StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
             json.WriteStartArray("searchRecords");
             foreach ((Record record, SoqlQuery query) in queries.SelectMany(query => Found(search, query, store)).Take(search.Most))
-                new Selection(query.Select).Write(json, record, store, root);
+                new Selection(query.Select).Write(json, record, store, call.Root);
             json.WriteEndArray();
             json.WriteEndObject();
-        }));
+        });
     }
+
+    private JsonReply Search(HttpContext context) =>
+        org.Read(store => Search(store, context.Call(), context.Request.Query["q"].ToString()));
 
     // The limit of an object counts what is found of it, and not what is looked through.
     private IEnumerable<(Record Record, SoqlQuery Query)> Found(SoslSearch search, SoqlQuery query, RecordStore store) =>

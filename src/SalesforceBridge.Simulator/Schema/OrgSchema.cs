@@ -117,6 +117,9 @@ internal sealed record Field
     public string? Format { get; init; }
     public string? ReferenceTo { get; init; }
     public string? RelationshipName { get; init; }
+
+    /// <summary>What the object referred to calls those that refer to it by this field: <c>Contacts</c>, <c>Orders__r</c>.</summary>
+    public string? ChildRelationshipName { get; init; }
     public IReadOnlyList<string> Values { get; init; } = [];
 
     /// <summary>Whether rows are found by its value without a scan.</summary>

@@ -71,6 +71,7 @@ internal sealed class FieldEntry
     public string? Format { get; set; }
     public string? ReferenceTo { get; set; }
     public string? RelationshipName { get; set; }
+    public string? ChildRelationshipName { get; set; }
     public List<string> Values { get; set; } = [];
 }
 

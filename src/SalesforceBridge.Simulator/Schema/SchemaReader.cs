@@ -145,6 +145,7 @@ internal sealed class SchemaReader
             Format = entry.Format,
             ReferenceTo = entry.ReferenceTo,
             RelationshipName = type is FieldType.Reference ? entry.RelationshipName ?? RelationshipOf(entry.Name) : null,
+            ChildRelationshipName = type is FieldType.Reference ? entry.ChildRelationshipName ?? ChildrenOf(owner, entry) : null,
             Values = entry.Values,
         };
     }
@@ -153,6 +154,16 @@ internal sealed class SchemaReader
     private static string RelationshipOf(string field) =>
         field.EndsWith("__c", StringComparison.Ordinal) ? field[..^1] + "r" :
         field.EndsWith("Id", StringComparison.Ordinal) ? field[..^2] : field;
+
+    // Contacts, Opportunities, Orders__r; the children of a field to its own object are ChildAccounts. Nobody speaks of the records of a user.
+    private static string? ChildrenOf(ObjectEntry owner, FieldEntry entry)
+    {
+        if (entry.ReferenceTo == "User")
+            return null;
+        string name = (entry.ReferenceTo == owner.Name ? "Child" : "") + owner.Name.Split("__")[0];
+        string plural = name.EndsWith('y') ? name[..^1] + "ies" : name + "s";
+        return entry.Name.EndsWith("__c", StringComparison.Ordinal) ? plural + "__r" : plural;
+    }
 
     private void CheckReferences(Dictionary<string, ObjectType> objects)
     {

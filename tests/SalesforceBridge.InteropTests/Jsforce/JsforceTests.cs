@@ -34,6 +34,18 @@ public sealed class JsforceTests
     public Task It_sends_collections() => RunAsync("records.js", "collections");
 
     [Fact]
+    public Task It_sends_composites() => RunAsync("composite.js", "composite");
+
+    [Fact]
+    public Task It_sends_batches() => RunAsync("composite.js", "batch");
+
+    [Fact]
+    public Task It_sends_trees() => RunAsync("composite.js", "tree");
+
+    [Fact]
+    public Task It_sends_graphs() => RunAsync("composite.js", "graph");
+
+    [Fact]
     public Task It_reads_describes_and_limits() => RunAsync("records.js", "describes");
 
     [Fact]

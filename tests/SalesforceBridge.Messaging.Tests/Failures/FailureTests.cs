@@ -1,3 +1,4 @@
+using Npgsql;
 using SalesforceBridge.Messaging.Tests.Drivers;
 
 namespace SalesforceBridge.Messaging.Tests.Failures;
@@ -192,6 +193,36 @@ public sealed class FailureTests
 
         await middle.UntilAsync("select count(*) = 1 from t");
         (await middle.ColumnAsync<string>("select code || state from bridge.failure")).ShouldBe(["gonedead"]);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_deleted_while_it_is_its_turn_does_not_count_as_done()
+    {
+        await using Middle middle = await Middle.StartAsync();
+        await middle.ExecuteAsync($"""
+            {Refusing.Replace("begin if", "begin if v = 0 then perform pg_advisory_xact_lock_shared(7); end if; if")}
+            insert into bad values (0), (1)
+            """);
+        Route route = Middle.Route("turn", $"-- on: event N__e\n-- key: payload->>'k'\n-- retry: 50 from 10ms to 50ms\n{Takes}");
+        await middle.EnrolAsync(route);
+        await middle.AcceptNumbersAsync("event N__e", 2, keys: 2);
+        await using RunningWorker worker = await middle.RunAsync(route);
+        await middle.UntilAsync("select count(*) = 2 from bridge.failure");
+
+        Task deleting;
+        await using (NpgsqlConnection gate = await middle.Database.OpenAsync(TestContext.Current.CancellationToken))
+        {
+            await Sql.ExecuteAsync(gate, [new("select pg_advisory_lock(7)")], TestContext.Current.CancellationToken);
+            await middle.UntilAsync("select count(*) > 0 from pg_locks where locktype = 'advisory' and not granted");
+            deleting = middle.ExecuteAsync("delete from bridge.inbox where payload->>'n' = '1'");
+            await middle.UntilAsync("""
+                select count(*) = 0 from pg_stat_activity where query like 'delete from bridge.inbox%' and state = 'active' and wait_event_type is distinct from 'Lock'
+                """);
+            await Sql.ExecuteAsync(gate, [new("select pg_advisory_unlock(7)")], TestContext.Current.CancellationToken);
+        }
+
+        await deleting;
+        await middle.UntilAsync("select count(*) = 1 from bridge.failure where code = 'gone' and state = 'dead'");
     }
 
     private static Task<long> CommitsAsync(Middle middle) =>

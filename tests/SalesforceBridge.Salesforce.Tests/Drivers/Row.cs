@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using SalesforceBridge.Salesforce.Rest;
 
@@ -12,4 +13,5 @@ public sealed record Row(
 
 [JsonSourceGenerationOptions(Converters = [typeof(SalesforceDateTimeConverter)])]
 [JsonSerializable(typeof(Row))]
+[JsonSerializable(typeof(JsonElement))]
 public sealed partial class RowJson : JsonSerializerContext;

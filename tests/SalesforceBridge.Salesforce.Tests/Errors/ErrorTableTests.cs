@@ -78,6 +78,7 @@ public sealed class ErrorTableTests
     [InlineData(503, "SERVER_UNAVAILABLE", "Too many requests waiting for connections", "retry", Blame.Org)]
     [InlineData(504, "HTTP_504", "", "retry?", Blame.Org)]
     [InlineData(201, "LIMIT_EXCEEDED", "hourly publish limit", "wait 00:05:00", Blame.Lane)]
+    [InlineData(400, "LIMIT_EXCEEDED", "The request can’t contain more than 25 operations.", "give up", Blame.Message)]
     [InlineData(201, "PLATFORM_EVENT_PUBLISHING_UNAVAILABLE", "later", "retry", Blame.Lane)]
     [InlineData(201, "PLATFORM_EVENT_ENCRYPTION_ERROR", "no key", "give up", Blame.Lane)]
     [InlineData(200, "ALL_OR_NONE_OPERATION_ROLLED_BACK", "rolled back", "retry", Blame.Message)]

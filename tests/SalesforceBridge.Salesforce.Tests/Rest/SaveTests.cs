@@ -217,6 +217,43 @@ public sealed class SaveTests
         outcome.Results[1].Class!.Blame.ShouldBe(Blame.Message);
     }
 
+    [Fact]
+    public async Task All_or_none_deletes_none_when_an_id_is_missing()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("DELETE composite/sobjects", Answer.Ok($"[{CollectionsDriver.Saved("001")}]"));
+        using var client = new Client(org);
+
+        SaveOutcome outcome = await SaveAsync(client, SaveVerb.Delete,
+            [Client.Json("""{"Id":"001"}"""), Client.Json("""{"Id":null}""")], new SaveOptions { AllOrNone = true });
+
+        outcome.Results.Select(result => (result.Id, result.Success, result.Errors[0].Code)).ShouldBe(
+            [("001", false, "ALL_OR_NONE_OPERATION_ROLLED_BACK"), (null, false, "MISSING_ARGUMENT")]);
+        org.Requests.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(SaveVerb.Create)]
+    [InlineData(SaveVerb.Update)]
+    [InlineData(SaveVerb.Upsert)]
+    [InlineData(SaveVerb.Delete)]
+    public async Task All_or_none_tells_the_guilty_from_those_it_undid(SaveVerb verb)
+    {
+        string answer = $"[{CollectionsDriver.Refused("ALL_OR_NONE_OPERATION_ROLLED_BACK")},{CollectionsDriver.Refused("STRING_TOO_LONG")}]";
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On(Create, Answer.Ok(answer)).On(Update, Answer.Ok(answer)).On("PATCH composite/sobjects/Account/Ext__c", Answer.Ok(answer))
+            .On("DELETE composite/sobjects", Answer.Ok(answer));
+        using var client = new Client(org);
+
+        SaveOutcome outcome = await SaveAsync(client, verb,
+            [Client.Json("""{"Id":"001","Ext__c":"a"}"""), Client.Json("""{"Id":"002","Ext__c":"b"}""")], new SaveOptions { AllOrNone = true });
+
+        Received sent = org.Requests.Single();
+        (sent.Target + sent.Body).ShouldContain(verb is SaveVerb.Delete ? "allOrNone=true" : "\"allOrNone\":true");
+        outcome.Results.Select(result => result.Success).ShouldBe([false, false]);
+        outcome.Results.Select(result => result.Class!.Remedy is Remedy.Retry).ShouldBe([true, false]);
+    }
+
     [Theory]
     [InlineData("[]")]
     [InlineData("\"text\"")]
