@@ -17,7 +17,16 @@ public sealed record DeadLetter(string Cursor, long Id, string? Key, int Attempt
 /// <summary>What a person does with dead letters. Every change holds the cursor, so it never meets a step half way.</summary>
 public sealed class DeadLetters(BridgeDatabase database)
 {
+    private const string LanePrefix = "lane ";
+
     private readonly BridgeSchema _s = database.Schema;
+
+    // Those that are named and, of deliveries that are made together, the rest of their lot.
+    private readonly string _chosen = $"""
+        ($2::bigint[] is null or id = any ($2) or $1 like 'lane %' and id in (
+            select rest.id from {database.Schema}.outbox o join {database.Schema}.outbox rest using (lane, inbox_id, together)
+            where o.lane = substr($1, 6) and o.id = any ($2)))
+        """;
 
     /// <summary>The newest dead letters.</summary>
     /// <param name="cursor">One route or lane; null for all.</param>
@@ -55,8 +64,8 @@ public sealed class DeadLetters(BridgeDatabase database)
     /// <returns>How many.</returns>
     public Task<int> RedriveAsync(string cursor, IReadOnlyCollection<long>? ids, CancellationToken ct) => ChangeAsync(cursor, ids, $"""
         with changed as (
-            update {_s}.failure set state = 'retrying', holds = true, attempts = 0, next_attempt = clock_timestamp()
-            where cursor = $1 and state = 'dead' and ($2::bigint[] is null or id = any ($2)) and code is distinct from 'refused' returning 1)
+            update {_s}.failure set state = 'retrying', holds = true, attempts = 0, next_attempt = clock_timestamp(), redrives = redrives + 1
+            where cursor = $1 and state = 'dead' and {_chosen} and code is distinct from 'refused' returning id)
         """, ct);
 
     /// <summary>Gives dead letters up for good, and lets go on what waits behind them.</summary>
@@ -66,7 +75,7 @@ public sealed class DeadLetters(BridgeDatabase database)
     /// <returns>How many.</returns>
     public Task<int> DiscardAsync(string cursor, IReadOnlyCollection<long>? ids, CancellationToken ct) => ChangeAsync(cursor, ids, $"""
         with changed as (
-            delete from {_s}.failure where cursor = $1 and state = 'dead' and ($2::bigint[] is null or id = any ($2)) returning id, attempts, code),
+            delete from {_s}.failure where cursor = $1 and state = 'dead' and {_chosen} returning id, attempts, code),
         noted as (
             insert into {_s}.outcome (lane, id, error, attempts)
             select substr($1, 6), id, 'discarded: ' || coalesce(code, ''), attempts from changed where $1 like 'lane %' on conflict (lane, id) do nothing)
@@ -75,12 +84,16 @@ public sealed class DeadLetters(BridgeDatabase database)
     private async Task<int> ChangeAsync(string cursor, IReadOnlyCollection<long>? ids, string change, CancellationToken ct)
     {
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
-        List<long> counts = await Sql.ReadLastAsync(connection,
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(ct);
+        List<long> changed = await Sql.ReadLastAsync(connection,
         [
             Sql.Command($"select from {_s}.cursor where name = $1 for no key update", cursor),
-            Sql.Command($"{change} select (select count(*) from changed), (select pg_notify($3, $1))",
+            Sql.Command($"{change} select id, (select pg_notify($3, $1)) from changed",
                 cursor, Sql.Typed(NpgsqlTypes.NpgsqlDbType.Array | NpgsqlTypes.NpgsqlDbType.Bigint, ids?.ToArray()), _s.Name),
         ], row => row.GetInt64(0), ct);
-        return (int)counts[0];
+        if (changed.Count > 0 && cursor.StartsWith(LanePrefix, StringComparison.Ordinal))
+            await Sql.ExecuteAsync(connection, [ResultSql.Tell(_s, cursor[LanePrefix.Length..], [.. changed.Select(id => (id, (ReadOnlyMemory<byte>?)null))])], ct);
+        await transaction.CommitAsync(ct);
+        return changed.Count;
     }
 }

@@ -18,6 +18,9 @@ internal sealed class CallResult
 {
     private const string PublishVerb = "publish ";
 
+    // For a destination to say what it knows when its time is over.
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
     private readonly Func<bool> _mayCallAgain;
@@ -66,17 +69,27 @@ internal sealed class CallResult
     /// <summary>What has to be recorded as a failure.</summary>
     public IEnumerable<Failed> Failed(RouteDefinition route) => _refused.Select(refused => FailureOf(route, refused.Pending, refused.Outcome));
 
+    /// <summary>What came to an end, one way or another, and what the destination said of it.</summary>
+    public IReadOnlyCollection<(long Id, ReadOnlyMemory<byte>? Response)> Settled =>
+    [
+        .. Made.Select(made => (made.Pending.Delivery.Id, made.Outcome.Response)),
+        .. _refused.Select(refused => (refused.Pending.Delivery.Id, refused.Outcome.Response)),
+    ];
+
     private async Task SendAsync(IDestination destination, Pending[] deliveries, CancellationToken ct)
     {
         CallOutcome outcome = await TrySendAsync(destination, deliveries, ct);
+        bool isTogether = deliveries[0].Lot is not null;
         switch (outcome)
         {
-            case CallOutcome.Answered answered:
-                for (int n = 0; n < deliveries.Length; n++)
-                    Take(deliveries[n], n < answered.Outcomes.Count ? answered.Outcomes[n] : new DeliveryOutcome.InDoubt("The destination said nothing of it."));
+            case CallOutcome.Answered(var outcomes) when outcomes.Count < deliveries.Length:
+                TakeEach(deliveries, [.. outcomes, .. Enumerable.Repeat(new DeliveryOutcome.InDoubt("The destination said nothing of it."), deliveries.Length - outcomes.Count)]);
                 break;
-            case CallOutcome.CallRefused refused when deliveries.Length == 1:
-                Take(deliveries[0], new DeliveryOutcome.Refused(refused.Code, refused.Error, Permanent: true));
+            case CallOutcome.Answered(var outcomes):
+                TakeEach(deliveries, isTogether ? Together(outcomes) : outcomes);
+                break;
+            case CallOutcome.CallRefused refused when deliveries.Length == 1 || isTogether:
+                TakeEach(deliveries, [.. deliveries.Select(_ => new DeliveryOutcome.Refused(refused.Code, refused.Error, Permanent: true))]);
                 break;
             case CallOutcome.CallRefused:
                 await SendWhileItMayAsync(destination, deliveries[..(deliveries.Length / 2)], ct);
@@ -101,10 +114,12 @@ internal sealed class CallResult
     private async Task<CallOutcome> TrySendAsync(IDestination destination, Pending[] deliveries, CancellationToken ct)
     {
         using var limit = new Deadline(_timeout, _time, ct);
+        using var patience = new Deadline(Timeout.InfiniteTimeSpan, _time);
+        await using CancellationTokenRegistration ending = limit.Token.Register(() => patience.Shorten(LastWords));
         try
         {
             // A destination that does not heed its token is left alone, so that it cannot hold the lane for ever.
-            return await destination.DeliverAsync([.. deliveries.Select(pending => pending.Delivery)], limit.Token).WaitAsync(limit.Token);
+            return await destination.DeliverAsync([.. deliveries.Select(pending => pending.Delivery)], limit.Token).WaitAsync(patience.Token);
         }
         catch (Exception error)
         {
@@ -113,6 +128,25 @@ internal sealed class CallResult
                 : $"{error.GetType().Name}: {error.Message}";
             return new CallOutcome.Answered([.. deliveries.Select(_ => new DeliveryOutcome.InDoubt(what))]);
         }
+    }
+
+    // None of a lot was made unless all were: they share whatever is worst. What is done already (a record that was deleted before) stays so.
+    private static IReadOnlyList<DeliveryOutcome> Together(IReadOnlyList<DeliveryOutcome> outcomes)
+    {
+        if (outcomes.FirstOrDefault(outcome => outcome is DeliveryOutcome.LaneRefused or DeliveryOutcome.NotNow) is { } open)
+            return [.. outcomes.Select(_ => open)];
+        if (outcomes.OfType<DeliveryOutcome.InDoubt>().FirstOrDefault() is { } doubt)
+            return [.. outcomes.Select(_ => doubt)];
+        DeliveryOutcome.Refused[] refusals = [.. outcomes.OfType<DeliveryOutcome.Refused>()];
+        bool isPermanent = refusals.Any(refused => refused.Permanent);
+        TimeSpan? wait = refusals.Max(refused => refused.Wait);
+        return [.. outcomes.Select(outcome => outcome is DeliveryOutcome.Refused refused ? refused with { Permanent = isPermanent, Wait = wait } : outcome)];
+    }
+
+    private void TakeEach(Pending[] deliveries, IReadOnlyList<DeliveryOutcome> outcomes)
+    {
+        foreach ((Pending pending, DeliveryOutcome outcome) in deliveries.Zip(outcomes))
+            Take(pending, outcome);
     }
 
     private void Take(Pending pending, DeliveryOutcome outcome)
@@ -124,6 +158,10 @@ internal sealed class CallResult
                 break;
             case DeliveryOutcome.LaneRefused refused:
                 StopAt(pending, refused);
+                break;
+            case DeliveryOutcome.NotNow(var code, var error, var wait):
+                NotNow = NotNow is { Wait: { } longest } && !(wait > longest) ? NotNow : new CallOutcome.NotNow(code, error, wait);
+                LeaveOpen(pending);
                 break;
             default:
                 _refused.Add((pending, outcome));

@@ -13,6 +13,12 @@ public sealed record Delivery(
 {
     /// <summary>Whose token it is made with; null: the bridge's own.</summary>
     public Guid? Caller { get; init; }
+
+    /// <summary>It is one of several rows of a message that are made together or not at all; all of them are in its call, and nothing else.</summary>
+    public bool IsTogether { get; init; }
+
+    /// <summary>The W3C trace context of the message that caused it, where a destination passes it on; null where there is none.</summary>
+    public string? TraceParent { get; init; }
 }
 
 /// <summary>What became of one delivery of a call.</summary>
@@ -21,6 +27,9 @@ public abstract record DeliveryOutcome
     private DeliveryOutcome()
     {
     }
+
+    /// <summary>What the destination said of it, as a JSON object in UTF-8 that jsonb takes; for <c>on: result of</c>. Null where there is nothing to tell.</summary>
+    public ReadOnlyMemory<byte>? Response { get; init; }
 
     /// <summary>It was made.</summary>
     /// <param name="OrgId">The record's id, or the published event's uuid.</param>
@@ -42,6 +51,12 @@ public abstract record DeliveryOutcome
     /// <summary>Nobody knows whether it was made: the call broke off after it was sent.</summary>
     /// <param name="Error">What happened.</param>
     public sealed record InDoubt(string Error) : DeliveryOutcome;
+
+    /// <summary>It was not made and is not to blame: its lane waits and makes it then, and that is no failed try.</summary>
+    /// <param name="Code">The destination's own code for it.</param>
+    /// <param name="Error">What happened and what to do.</param>
+    /// <param name="Wait">How long to wait; null: longer each time.</param>
+    public sealed record NotNow(string Code, string Error, TimeSpan? Wait = null) : DeliveryOutcome;
 }
 
 /// <summary>What became of a call.</summary>
@@ -82,7 +97,10 @@ public interface IDestination
     /// <summary>The same destination under a caller's token instead of the bridge's own. Whatever that token lacks blames the deliveries, never the lane.</summary>
     IDestination As(CallerToken caller);
 
-    /// <summary>Makes deliveries in one call. What the destination says is the outcome; only bugs and cancellation are thrown.</summary>
+    /// <summary>
+    /// Makes deliveries in one call. What the destination says is the outcome; only bugs and cancellation are thrown. One that makes them
+    /// one by one says after a cancellation what it knows of each, within a second: else all of them are in doubt.
+    /// </summary>
     Task<CallOutcome> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken ct);
 }
 

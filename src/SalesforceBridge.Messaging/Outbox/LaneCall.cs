@@ -2,7 +2,8 @@ namespace SalesforceBridge.Messaging;
 
 /// <summary>
 /// The deliveries of one call: in order, to one destination, as one caller, each record and each key once, since a collection refuses
-/// a record that is in it twice and applies its rows in no promised order.
+/// a record that is in it twice and applies its rows in no promised order. Rows of a message that are made together (a lot) are a call of
+/// their own: they share their key, which is the message's, and the org says whether it takes them.
 /// </summary>
 internal sealed record LaneCall(IDestination? Destination, IReadOnlyList<Pending> Deliveries, long Last)
 {
@@ -13,6 +14,12 @@ internal sealed record LaneCall(IDestination? Destination, IReadOnlyList<Pending
 
     /// <summary>The caller, where none of the deliveries that were read behind this call needs it.</summary>
     public Guid? CallerToForget { get; init; }
+
+    /// <summary>The lot that the call is for; what was read of it may not be all of it.</summary>
+    public Lot? Lot => Deliveries.Count > 0 ? Deliveries[0].Lot : null;
+
+    /// <summary>The same call with all of its lot.</summary>
+    public LaneCall Of(IReadOnlyList<Pending> lot) => this with { Deliveries = lot, Last = Math.Max(Last, lot.Count > 0 ? lot[^1].Delivery.Id : 0) };
 
     /// <summary>As many of the next deliveries, from the first on, as one call may hold; those that are settled are passed.</summary>
     public static LaneCall Choose(IReadOnlyList<Pending> next, IDestinations destinations, int most)
@@ -27,9 +34,9 @@ internal sealed record LaneCall(IDestination? Destination, IReadOnlyList<Pending
             {
                 if (chosen.Count == 0)
                     destination = destinations.Find(pending.Delivery.Destination);
-                else if (pending.Delivery.Destination != chosen[0].Delivery.Destination || pending.Delivery.Caller != chosen[0].Delivery.Caller)
+                else if (!IsLike(pending, chosen[0]))
                     break;
-                if (chosen.Count == Math.Min(destination?.CallSize ?? 1, most) || !Take(taken, destination, pending.Delivery))
+                if (pending.Lot is null && (chosen.Count == Math.Min(destination?.CallSize ?? 1, most) || !Take(taken, destination, pending.Delivery)))
                     break;
                 chosen.Add(pending);
             }
@@ -41,6 +48,9 @@ internal sealed record LaneCall(IDestination? Destination, IReadOnlyList<Pending
         bool isNeeded = next.Any(pending => pending.Delivery.Id > last && pending.Delivery.Caller == call.Caller);
         return call with { CallerToForget = isNeeded ? null : call.Caller };
     }
+
+    private static bool IsLike(Pending pending, Pending first) =>
+        pending.Lot == first.Lot && pending.Delivery.Destination == first.Delivery.Destination && pending.Delivery.Caller == first.Delivery.Caller;
 
     private static bool Take(HashSet<string> taken, IDestination? destination, Delivery delivery)
     {

@@ -95,14 +95,14 @@ internal sealed partial class LaneJournal(
             .. unsettled.Where(pending => DoubtPolicy.For(route, pending.Delivery.Destination) == WhenInDoubt.Park).Select(pending =>
                 Failed.Dead(pending.Attempts + 1, pending.Delivery.Id, pending.Delivery.Key, route, DoubtPolicy.Code, DoubtPolicy.Explanation)),
         ];
-        await Sql.ExecuteAsync(connection, [cursors.Hold(lease), .. Fail(parked), sql.End(null)], ct);
+        await Sql.ExecuteAsync(connection, [cursors.Hold(lease), .. Fail(parked), .. Tell([.. parked.Select(one => (one.Id, (ReadOnlyMemory<byte>?)null))]), sql.End(null)], ct);
         LogDoubt(sql.Cursor, unsettled.Count, parked.Length);
     }
 
     private List<NpgsqlBatchCommand> Record(LaneCall call, CallResult result, bool moves)
     {
         long? position = !moves ? null : result.FirstUnsettled is { } first ? first.Delivery.Id - 1 : call.Last;
-        return [.. Made(result), .. Fail([.. result.Failed(route)]), sql.End(position), .. Forget(call, result)];
+        return [.. Made(result), .. Fail([.. result.Failed(route)]), .. Tell(result.Settled), sql.End(position), .. Forget(call, result)];
     }
 
     private NpgsqlBatchCommand[] Forget(LaneCall call, CallResult result) =>
@@ -121,6 +121,9 @@ internal sealed partial class LaneJournal(
         ];
     }
 
+    private NpgsqlBatchCommand[] Tell(IReadOnlyCollection<(long, ReadOnlyMemory<byte>?)> settled) =>
+        settled.Count == 0 ? [] : [ResultSql.Tell(database.Schema, route.Name, settled)];
+
     private NpgsqlBatchCommand[] Fail(Failed[] failed) => failed.Length == 0 ? [] : [sql.Fail(failed)];
 
     private async Task RecordAsEvidenceAsync(CallResult result, CancellationToken ct)
@@ -128,7 +131,7 @@ internal sealed partial class LaneJournal(
         if (result.Made.Count == 0)
             return;
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
-        await Sql.ExecuteAsync(connection, [sql.WaitForHolder(), .. Made(result)], ct);
+        await Sql.ExecuteAsync(connection, [sql.WaitForHolder(), .. Made(result), .. Tell([.. result.Made.Select(made => (made.Pending.Delivery.Id, made.Outcome.Response))])], ct);
         LogEvidence(sql.Cursor, result.Made.Count);
     }
 

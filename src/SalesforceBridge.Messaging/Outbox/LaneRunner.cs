@@ -16,8 +16,8 @@ internal sealed partial class LaneRunner(
     // What a destination asks for is heeded within reason.
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
-    private readonly LaneSql _sql = new(database, route.Name);
-    private readonly LaneJournal _journal = new(database, cursors, bells, new LaneSql(database, route.Name), route, time, logger);
+    private readonly LaneSql _sql = new(database, route);
+    private readonly LaneJournal _journal = new(database, cursors, bells, new LaneSql(database, route), route, time, logger);
     private readonly Pause _databasePause = new(database.Options, time);
     private readonly Pause _destinationPause = new(database.Options, time);
     private int _readAhead = MostReadAhead;
@@ -95,7 +95,7 @@ internal sealed partial class LaneRunner(
         List<Pending> next = await ReadAsync((connection, hold) => _sql.ReadNextAsync(connection, hold, _readAhead, ct), held, ct);
         if (next.Count == 0)
             return Said.Nothing;
-        LaneCall call = destinations.Choose(next, most);
+        LaneCall call = await WholeAsync(held, destinations.Choose(next, most), isRetried: false, ct);
         _readAhead = Math.Clamp(2 * (call.Destination?.CallSize ?? 1), 2, MostReadAhead);
         if (call.Deliveries.Count > 0)
             return await MakeAsync(held, call, new InFlight(call.Last), moves: true, ct);
@@ -108,9 +108,16 @@ internal sealed partial class LaneRunner(
         List<Pending> heads = await ReadAsync((connection, hold) => _sql.ReadHeadsAsync(connection, hold, _readAhead, ct), held, ct);
         if (heads.Count == 0)
             return Said.Nothing;
-        LaneCall call = destinations.Choose(heads, most);
+        LaneCall call = await WholeAsync(held, destinations.Choose(heads, most), isRetried: true, ct);
+        // Somebody else recorded all of the lot meanwhile.
+        if (call.Deliveries.Count == 0)
+            return Said.GoOn;
         return await MakeAsync(held, call, new InFlight(0, [.. call.Deliveries.Select(pending => pending.Delivery.Id)]), moves: false, ct);
     }
+
+    private async Task<LaneCall> WholeAsync(HeldCursor held, LaneCall call, bool isRetried, CancellationToken ct) => call.Lot is { } lot
+        ? call.Of(await ReadAsync((connection, hold) => _sql.ReadLotAsync(connection, hold, lot, isRetried, ct), held, ct))
+        : call;
 
     private async Task<Said> MakeAsync(HeldCursor held, LaneCall call, InFlight inFlight, bool moves, CancellationToken ct)
     {

@@ -4,22 +4,33 @@ using NpgsqlTypes;
 namespace SalesforceBridge.Messaging;
 
 /// <summary>A delivery of the window, and whether it still has to be made.</summary>
-internal sealed record Pending(Delivery Delivery, bool IsSettled, int Attempts);
+internal sealed record Pending(Delivery Delivery, bool IsSettled, int Attempts)
+{
+    /// <summary>The rows that it is made together with; null where it is made by itself.</summary>
+    public Lot? Lot { get; init; }
+}
+
+/// <summary>The rows that one run of a message yielded, where they are made together.</summary>
+/// <param name="Message">The message.</param>
+/// <param name="Run">The transaction in which it ran.</param>
+internal readonly record struct Lot(long Message, long Run);
 
 /// <summary>The statements of one lane.</summary>
-internal sealed class LaneSql(BridgeDatabase database, string lane)
+internal sealed class LaneSql(BridgeDatabase database, RouteDefinition route)
 {
     // Of bodies read at once; a larger one is read alone.
     private const int MostBytes = 8 * 1024 * 1024;
 
     private readonly BridgeSchema _s = database.Schema;
+    private readonly string _lane = route.Name;
+    private readonly string _source = BridgeSchema.Literal(route.Source.ToString());
 
     /// <summary>The lease and the position of the lane.</summary>
-    public string Cursor { get; } = CursorName.Lane(lane);
+    public string Cursor { get; } = CursorName.Lane(route.Name);
 
     /// <summary>Whether a delivery lies behind the position; for <see cref="HeldCursor.LookAsync"/>.</summary>
     public string More => $"""
-        (select o.id from {_s}.outbox o where o.lane = {BridgeSchema.Literal(lane)} and o.id > coalesce(c.position, '0')::bigint
+        (select o.id from {_s}.outbox o where o.lane = {BridgeSchema.Literal(_lane)} and o.id > coalesce(c.position, '0')::bigint
             order by o.lane, o.id limit 1) is not null
         """;
 
@@ -33,26 +44,39 @@ internal sealed class LaneSql(BridgeDatabase database, string lane)
     public Task<List<Pending>> ReadHeadsAsync(NpgsqlConnection connection, NpgsqlBatchCommand hold, int limit, CancellationToken ct) =>
         Sql.ReadLastAsync(connection, [hold, Sql.Command($"""
             delete from {_s}.failure f using {_s}.outcome x where f.cursor = $1 and x.lane = $2 and x.id = f.id
-            """, Cursor, lane), Sql.Command($"""
+            """, Cursor, _lane), Sql.Command($"""
             update {_s}.failure f set state = 'dead', holds = false, next_attempt = null, code = 'gone', error = 'The delivery is not in the outbox any more.'
             where f.cursor = $1 and f.holds and not exists (select from {_s}.outbox o where o.lane = $2 and o.id = f.id)
-            """, Cursor, lane), Sql.Command($"""
-            select o.id, o.key, o.destination, o.body::text, o.meta::text, o.hops, false, head.attempts, o.caller
+            """, Cursor, _lane), Sql.Command($"""
+            select {Columns("false", "head.attempts")}
             from ({FailureSql.Heads(_s, "$1", "null")}) head join {_s}.outbox o on o.lane = $2 and o.id = head.id
             where {FailureSql.IsReady} order by o.id limit $3
-            """, Cursor, lane, limit)], Read, ct);
+            """, Cursor, _lane, limit)], Read, ct);
 
     /// <summary>Deliveries by id, where nothing is known of them: neither made nor failed.</summary>
     public Task<List<Pending>> ReadUnsettledAsync(NpgsqlConnection connection, NpgsqlBatchCommand hold, InFlight range, CancellationToken ct) =>
         Sql.ReadLastAsync(connection, [hold, Sql.Command($"""
-            select o.id, o.key, o.destination, o.body::text, o.meta::text, o.hops, false, coalesce(f.attempts, 0), o.caller
+            select {Columns("false", "coalesce(f.attempts, 0)")}
             from {_s}.outbox o left join {_s}.failure f on f.cursor = $1 and f.id = o.id
             where o.lane = $2 and not exists (select from {_s}.outcome x where x.lane = $2 and x.id = o.id)
               and ($3::bigint[] is not null and o.id = any ($3) and f.state is distinct from 'dead'
                 or $3::bigint[] is null and f.id is null
                    and o.id > (select coalesce(c.position, '0')::bigint from {_s}.cursor c where c.name = $1) and o.id <= $4)
             order by o.id
-            """, Cursor, lane, Sql.Typed(NpgsqlDbType.Array | NpgsqlDbType.Bigint, range.Retried?.ToArray()), range.Highest)], Read, ct);
+            """, Cursor, _lane, Sql.Typed(NpgsqlDbType.Array | NpgsqlDbType.Bigint, range.Retried?.ToArray()), range.Highest)], Read, ct);
+
+    /// <summary>
+    /// All of a lot that is still to be made, however little of it the window showed: of one that is retried what is not dead, else what has
+    /// not failed yet.
+    /// </summary>
+    public Task<List<Pending>> ReadLotAsync(NpgsqlConnection connection, NpgsqlBatchCommand hold, Lot lot, bool isRetried, CancellationToken ct) =>
+        Sql.ReadLastAsync(connection, [hold, Sql.Command($"""
+            select {Columns("false", "coalesce(f.attempts, 0)")}
+            from {_s}.outbox o left join {_s}.failure f on f.cursor = $1 and f.id = o.id
+            where o.lane = $2 and o.inbox_id = $3 and o.together = $4 and not exists (select from {_s}.outcome x where x.lane = $2 and x.id = o.id)
+              and (f.id is null or $5 and f.state <> 'dead')
+            order by o.id
+            """, Cursor, _lane, lot.Message, lot.Run, isRetried)], Read, ct);
 
     internal NpgsqlBatchCommand Next(int limit) => Sql.Command($"""
         with next as materialized (
@@ -61,7 +85,7 @@ internal sealed class LaneSql(BridgeDatabase database, string lane)
                 where lane = $2 and id > (select coalesce(c.position, '0')::bigint from {_s}.cursor c where c.name = $1)
                 order by lane, id limit $3) o),
         w as materialized (
-            select o.id, o.key, o.destination, o.body, o.meta, o.hops, o.caller,
+            select o.*,
                    exists (select from {_s}.outcome x where x.lane = $2 and x.id = o.id) as done,
                    exists (select from {_s}.failure f where f.cursor = $1 and f.id = o.id) as failed,
                    o.key is not null and exists (select from {_s}.failure f where f.cursor = $1 and f.key = o.key and f.holds) as held
@@ -69,8 +93,8 @@ internal sealed class LaneSql(BridgeDatabase database, string lane)
         parked as (
             insert into {_s}.failure (cursor, id, key, state) select $1, id, key, 'waiting' from w where held and not failed and not done
             on conflict (cursor, id) do nothing)
-        select id, key, destination, body::text, meta::text, hops, done or failed or held, 0, caller from w order by id
-        """, Cursor, lane, limit);
+        select {Columns("o.done or o.failed or o.held", "0")} from w o order by o.id
+        """, Cursor, _lane, limit);
 
     /// <summary>Records what was made. A second record of the same delivery changes nothing.</summary>
     public NpgsqlBatchCommand Record(IReadOnlyCollection<(Pending Pending, DeliveryOutcome.Delivered Outcome)> made) => Sql.Command($"""
@@ -78,7 +102,7 @@ internal sealed class LaneSql(BridgeDatabase database, string lane)
         select $1, u.id, u.org_id, u.created, u.attempts, u.hops from unnest($2, $3, $4, $5, $6) u(id, org_id, created, attempts, hops)
         on conflict (lane, id) do nothing
         """,
-        lane,
+        _lane,
         Sql.BigintArray(made.Select(m => m.Pending.Delivery.Id)),
         Sql.TextArray(made.Select(m => m.Outcome.OrgId)),
         Sql.Typed(NpgsqlDbType.Array | NpgsqlDbType.Boolean, made.Select(m => m.Outcome.Created).ToArray()),
@@ -107,14 +131,25 @@ internal sealed class LaneSql(BridgeDatabase database, string lane)
         $"update {_s}.cursor set in_flight = null, in_flight_at = null, position = coalesce($2, position), updated_at = now() where name = $1",
         Cursor, Sql.Text(position?.ToString()));
 
+    // Of the row `o` of the outbox. The trace is looked up only where a destination passes it on.
+    private string Columns(string isSettled, string attempts) => $"""
+        o.id, o.key, o.destination, o.body::text, o.meta::text, o.hops, {isSettled}, {attempts}, o.caller,
+        case when o.destination like 'request %' then (select i.traceparent from {_s}.inbox i where i.source = {_source} and i.id = o.inbox_id) end, o.inbox_id, o.together
+        """;
+
     private Pending Read(NpgsqlDataReader row) => new(
         new Delivery(
-            lane, row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1), row.GetString(2),
-            row.GetFieldValue<byte[]>(3), row.IsDBNull(4) ? null : row.GetFieldValue<byte[]>(4), row.GetInt16(5))
+            _lane, row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1), row.GetString(2),
+            row.GetFieldValue<byte[]>(3), row.IsDBNull(4) ? default(ReadOnlyMemory<byte>?) : row.GetFieldValue<byte[]>(4), row.GetInt16(5))
         {
             Caller = row.IsDBNull(8) ? null : row.GetGuid(8),
+            TraceParent = row.IsDBNull(9) ? null : row.GetString(9),
+            IsTogether = !row.IsDBNull(11),
         },
-        row.GetBoolean(6), row.GetInt32(7));
+        row.GetBoolean(6), row.GetInt32(7))
+    {
+        Lot = row.IsDBNull(11) ? null : new Lot(row.GetInt64(10), row.GetInt64(11)),
+    };
 }
 
 /// <summary>What a lane has handed to the API: everything up to an id, or single deliveries that failed before.</summary>

@@ -55,6 +55,7 @@ public sealed class RouteTransaction
     private readonly RouteSql _sql;
     private readonly Message _message;
     private readonly int _hops;
+    private string? _first;
 
     internal RouteTransaction(NpgsqlConnection connection, RouteSql sql, Message message, int hops) =>
         (Connection, _sql, _message, _hops) = (connection, sql, message, hops);
@@ -80,13 +81,27 @@ public sealed class RouteTransaction
     /// <summary>Deletes the record that the field <c>Id</c> names.</summary>
     public Task DeleteAsync(string sObject, string fieldsJson, CancellationToken ct) => SendAsync($"delete {sObject}", fieldsJson, ct);
 
+    /// <summary>Calls an HTTP API of the configuration.</summary>
+    /// <param name="api">Its name there.</param>
+    /// <param name="bodyJson">A JSON object: the body.</param>
+    /// <param name="metadataJson">A JSON object with what a SQL route's columns would say: <c>_url</c>, <c>_method</c>, <c>_headers</c>, <c>_body</c>; null for none.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public Task RequestAsync(string api, string bodyJson, string? metadataJson, CancellationToken ct) =>
+        SendAsync($"request {api}", bodyJson, metadataJson, ct);
+
     /// <summary>Adds a delivery to the route's lane; it is made after the transaction commits.</summary>
     /// <param name="destination">As in a SQL route's <c>do:</c> header.</param>
     /// <param name="fieldsJson">A JSON object.</param>
     /// <param name="ct">Ends the wait.</param>
-    public async Task SendAsync(string destination, string fieldsJson, CancellationToken ct)
+    public Task SendAsync(string destination, string fieldsJson, CancellationToken ct) => SendAsync(destination, fieldsJson, null, ct);
+
+    private async Task SendAsync(string destination, string fieldsJson, string? metadataJson, CancellationToken ct)
     {
-        await Sql.ExecuteAsync(Connection, [_sql.Send(RouteAction.Parse(destination).ToString(), fieldsJson, _message, _hops)], ct);
+        string name = RouteAction.Parse(destination).ToString();
+        _first ??= name;
+        if (_sql.IsTogether && name != _first)
+            throw new InvalidOperationException($"`together: yes` makes what a message sends in one call, and there are two destinations: `{_first}` and `{name}`. Send one of them from another route.");
+        await Sql.ExecuteAsync(Connection, [_sql.Send(name, fieldsJson, metadataJson, _message, Sent + 1, _hops)], ct);
         Sent++;
     }
 }

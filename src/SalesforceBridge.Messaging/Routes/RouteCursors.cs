@@ -21,7 +21,7 @@ public sealed class RouteCursors(Cursors cursors)
             string start = route.From == RouteFrom.Earliest ? "0" : await cursors.NewestAsync(source, ct);
             enrolled.AddRange([(CursorName.Route(route.Name), null), (CursorName.Position(route.Name, source), start), (CursorName.Lane(route.Name), "0")]);
             // A schedule begins when its clock does, so the clock makes its cursor.
-            if (route.Source is { IsSchedule: false, Kind: not (SourceKind.Result or SourceKind.Alert) })
+            if (route.Source is { IsSchedule: false, Kind: not SourceKind.Alert })
                 enrolled.Add((source, null));
         }
 

@@ -153,6 +153,9 @@ public sealed record RouteDefinition
     /// <summary>Its deliveries are made with the token of whoever sent the message instead of the bridge's own. Default: no.</summary>
     public bool AsCaller { get; init; }
 
+    /// <summary>The rows of a message are made in one call, all or none. Default: no.</summary>
+    public bool Together { get; init; }
+
     /// <summary>What a callout's request must have; null where nothing is declared.</summary>
     public IReadOnlyList<RequestField>? Takes { get; init; }
 

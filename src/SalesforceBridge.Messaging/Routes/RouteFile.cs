@@ -120,6 +120,7 @@ public sealed record RouteFile
             Was = headers.Value<string?>(RouteHeaders.Was, null, text => FormerName(name, text)),
             Enabled = headers.Value(RouteHeaders.Enabled, true, YesOrNo),
             AsCaller = headers.Value(RouteHeaders.As, false, text => RouteHeaderValues.OneOf(text, ("caller", true))),
+            Together = headers.Value(RouteHeaders.Together, false, YesOrNo),
             Takes = headers.Value<IReadOnlyList<RequestField>?>(RouteHeaders.Takes, null, RequestField.Parse),
             RepliesOne = headers.Value(RouteHeaders.Reply, false, text => RouteHeaderValues.OneOf(text, ("one", true), ("all", false))),
             Misfire = headers.Value(RouteHeaders.Misfire, Misfire.Once,

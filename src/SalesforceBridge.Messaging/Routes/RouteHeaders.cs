@@ -14,10 +14,10 @@ internal sealed class RouteHeaders(RouteFaults faults)
         Mode = "mode", Reconcile = "reconcile", Deletes = "deletes", Together = "together";
 
     /// <summary>Headers that other features read; a definition hands them on as text.</summary>
-    public static readonly IReadOnlyList<string> Other = [Bulk, Together];
+    public static readonly IReadOnlyList<string> Other = [Bulk];
 
     private static readonly string[] Known =
-        [On, Do, Key, From, Replay, Nulls, OncePer, WhenDead, WhenInDoubt, Retry, Timeout, Batch, Was, Enabled, As, Reply, Takes, Misfire, Columns, Mode, Reconcile, Deletes, .. Other];
+        [On, Do, Key, From, Replay, Nulls, OncePer, WhenDead, WhenInDoubt, Retry, Timeout, Batch, Was, Enabled, As, Reply, Takes, Misfire, Columns, Mode, Reconcile, Deletes, Together, .. Other];
 
     private readonly Dictionary<string, int> _lines = [];
     private readonly Dictionary<string, string> _values = [];

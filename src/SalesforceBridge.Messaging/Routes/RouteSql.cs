@@ -25,6 +25,9 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
     /// <summary>The position of the route on its source.</summary>
     public string Position { get; } = CursorName.Position(route.Name, route.Source.ToString());
 
+    /// <summary>What a message sends is made in one call.</summary>
+    public bool IsTogether => route.Together;
+
     /// <summary>What everything that the route causes carries.</summary>
     public string Origin { get; } = $"bridge:{route.Name}";
 
@@ -103,10 +106,15 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
         $"select source, payload::text, received_at, occurred_at from {_s}.inbox where source = $1 and id = $2", _source, id);
 
     /// <summary>One delivery, as a handler's verb asks for it.</summary>
-    public NpgsqlBatchCommand Send(string destination, string body, Message message, int hops) => Sql.Command($"""
-        insert into {_s}.outbox (lane, key, destination, body, inbox_id, hops, caller)
-        select $1, $2, $3, $4::jsonb, $5, $6, {(route.AsCaller ? $"coalesce((select i.caller from {_s}.inbox i where i.source = $7 and i.id = $5), {Nobody})" : "null::uuid")}
-        """, [route.Name, Sql.Text(message.Key), destination, body, message.Id, (short)hops, .. route.AsCaller ? new object[] { _source } : []]);
+    public NpgsqlBatchCommand Send(string destination, string body, string? metadata, Message message, int row, int hops) => Sql.Command($"""
+        insert into {_s}.outbox (lane, key, destination, body, meta, inbox_id, hops, together, caller)
+        select $1, $2, $3, $4::jsonb, $5::jsonb, $6, $7, {LotOf("$8")},
+               {(route.AsCaller ? $"coalesce((select i.caller from {_s}.inbox i where i.source = $9 and i.id = $6), {Nobody})" : "null::uuid")}
+        """,
+        [
+            route.Name, Sql.Text(message.Key), destination, body, Sql.Text(metadata), message.Id, (short)hops, (long)row,
+            .. route.AsCaller ? new object[] { _source } : [],
+        ]);
 
     /// <summary>Tells the lane's holder, wherever it runs, that there are deliveries.</summary>
     public NpgsqlBatchCommand WakeLane() => Sql.Command("select pg_notify($1, $2)", _s.Name, CursorName.Lane(route.Name));
@@ -188,10 +196,12 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
         ? "select null::text as key"
         : $"select case when octet_length(k.key) > {LongestKey} then 'md5 ' || md5(k.key) else k.key end as key from (select (\n{route.KeyExpression}\n)::text as key from message) k";
 
+    private string LotOf(string row) => route.Together ? $"{_s}.together({row})" : "null::bigint";
+
     private string Sent(RouteShape shape, string where, string lane, string destination) => $"""
         bridge_sent as (
-            insert into {_s}.outbox (lane, key, destination, body, meta, inbox_id, hops, caller)
-            select {lane}, k.key, {destination}, {shape.Body(_s, "r")}, {shape.Metadata(_s, "r")}, i.id, {guard.Hops} + 1,
+            insert into {_s}.outbox (lane, key, destination, body, meta, inbox_id, hops, together, caller)
+            select {lane}, k.key, {destination}, {shape.Body(_s, "r")}, {shape.Metadata(_s, "r")}, i.id, {guard.Hops} + 1, {LotOf("r.\"row of the message\"")},
                    {(route.AsCaller ? $"coalesce(i.caller, {Nobody})" : "null::uuid")}
             from {_s}.inbox i{guard.Join} cross join lateral ({KeyOf("i")}) k cross join lateral (
                 with message as not materialized (select i.{MessageColumns.Replace(", ", ", i.")})

@@ -28,4 +28,11 @@ public sealed record StreamedEvent(
 /// <param name="FirstRecordId">The first of the changed records; changes of the same type may be merged into one event.</param>
 /// <param name="CommitTimestamp">When it was committed, in milliseconds since 1970 UTC.</param>
 public sealed record ChangeHeader(
-    string? TransactionKey, long? SequenceNumber, string? EntityName, string? ChangeType, string? FirstRecordId, long? CommitTimestamp);
+    string? TransactionKey, long? SequenceNumber, string? EntityName, string? ChangeType, string? FirstRecordId, long? CommitTimestamp)
+{
+    /// <summary>
+    /// Through what the change came, such as <c>com/salesforce/api/rest/62.0;client=NAME</c>, where NAME is what the call said of itself in
+    /// <c>Sforce-Call-Options</c>; null where the header does not say.
+    /// </summary>
+    public string? ChangeOrigin { get; init; }
+}

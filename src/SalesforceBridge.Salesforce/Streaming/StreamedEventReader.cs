@@ -90,7 +90,7 @@ internal ref struct StreamedEventReader
 
     private void ReadChangeHeader()
     {
-        string? transactionKey = null, entityName = null, changeType = null, firstRecordId = null;
+        string? transactionKey = null, entityName = null, changeType = null, firstRecordId = null, changeOrigin = null;
         long? sequenceNumber = null, commitTimestamp = null;
         if (!EnterObject())
             return;
@@ -104,6 +104,8 @@ internal ref struct StreamedEventReader
                 entityName = ReadText();
             else if (_json.ValueTextEquals("changeType"u8))
                 changeType = ReadText();
+            else if (_json.ValueTextEquals("changeOrigin"u8))
+                changeOrigin = ReadText();
             else if (_json.ValueTextEquals("recordIds"u8))
                 firstRecordId = ReadFirstText();
             else if (_json.ValueTextEquals("commitTimestamp"u8))
@@ -112,7 +114,7 @@ internal ref struct StreamedEventReader
                 Pass();
         }
 
-        _change = new(transactionKey, sequenceNumber, entityName, changeType, firstRecordId, commitTimestamp);
+        _change = new(transactionKey, sequenceNumber, entityName, changeType, firstRecordId, commitTimestamp) { ChangeOrigin = changeOrigin };
     }
 
     // Each of these reads one value, whatever it is, and leaves the reader at its last token.

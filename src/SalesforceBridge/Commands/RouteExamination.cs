@@ -1,6 +1,7 @@
 using Npgsql;
 using SalesforceBridge.Health;
 using SalesforceBridge.Messaging;
+using SalesforceBridge.Routes;
 using SalesforceBridge.Schedules;
 
 namespace SalesforceBridge.Commands;
@@ -38,7 +39,8 @@ internal sealed class RouteExamination(CommandSession session)
         List<Finding> findings = [];
         foreach (RouteDefinition route in session.Routes.Routes.Select(route => route.Definition).Where(route => route.Enabled))
         {
-            IEnumerable<string> faults = [.. (await check.RunAsync(route, ct)).Faults, .. await tables.FaultsOfAsync(route, ct), .. await connect.FaultsOfAsync(route, ct)];
+            RouteVerdict verdict = await check.RunAsync(route, ct);
+            IEnumerable<string> faults = [.. verdict.Faults, .. RequestRules.FaultsOf(route, verdict.Columns), .. await tables.FaultsOfAsync(route, ct), .. await connect.FaultsOfAsync(route, ct)];
             findings.AddRange(faults.Select(fault => Finding.Fail("routes", $"{route.Name}: {fault}", null)));
             if (ScheduleRules.OverSince(route, session.Time.GetUtcNow()) is { } over)
                 findings.Add(Finding.Warn("routes", $"{route.Name}: {over}", null));

@@ -20,7 +20,7 @@ internal sealed class RoutesCheckCommand(CommandContext context)
         foreach (Route route in session.Routes.Routes.OrderBy(route => route.Definition.Name, StringComparer.Ordinal))
         {
             RouteVerdict verdict = await check.RunAsync(route.Definition, ct);
-            List<string> faults = [.. verdict.Faults, .. await tables.FaultsOfAsync(route.Definition, ct), .. await connect.FaultsOfAsync(route.Definition, ct)];
+            List<string> faults = [.. verdict.Faults, .. RequestRules.FaultsOf(route.Definition, verdict.Columns), .. await tables.FaultsOfAsync(route.Definition, ct), .. await connect.FaultsOfAsync(route.Definition, ct)];
             if (ScheduleRules.OverSince(route.Definition, session.Time.GetUtcNow()) is { } over)
                 faults.Add(over);
             try

@@ -51,6 +51,9 @@ internal sealed record BridgeSettings
     /// <summary><c>null</c>: as much as the org allows.</summary>
     public required ApiBudget? ApiBudget { get; init; }
 
+    /// <summary>The HTTP APIs that routes may call.</summary>
+    public required IReadOnlyList<RequestSettings> Requests { get; init; }
+
     public required LogSettings Log { get; init; }
 
     /// <summary>Where OpenTelemetry goes; <c>null</c>: nowhere.</summary>
@@ -90,6 +93,7 @@ internal sealed record BridgeSettings
             ApiBudget = variables.Value<ApiBudget?>(
                 ConfigVar.ApiBudget, Configuration.ApiBudget.TryParse, null, "a share or a number of requests",
                 "Set a share of the org's daily limit, like 50%, or requests a day, like 20000."),
+            Requests = new RequestSettingsReader(variables).Read(),
             Log = LogSettings.Read(variables),
             TelemetryEndpoint = variables.Value<Uri?>(
                 ConfigVar.TelemetryEndpoint, TryParseEndpoint, null, "an http or https address", "Set the address of an OTLP collector."),

@@ -1,6 +1,9 @@
 namespace SalesforceBridge.Configuration;
 
-/// <summary>A config var the bridge reads. This is the whole list; README and app.json name no other.</summary>
+/// <summary>
+/// A config var the bridge reads. This is the whole list; README and app.json name no other, except for those of HTTP APIs, whose names
+/// hold the API's (<see cref="RequestSettings"/>).
+/// </summary>
 internal sealed record ConfigVar(string Name, bool IsSecret = false)
 {
     public static readonly ConfigVar DatabaseUrl = new("DATABASE_URL", IsSecret: true);

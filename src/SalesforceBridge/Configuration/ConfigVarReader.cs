@@ -15,6 +15,10 @@ internal sealed class ConfigVarReader(IReadOnlyDictionary<string, string> enviro
     public string? Text(string name) =>
         environment.GetValueOrDefault(name)?.Trim() is { Length: > 0 } text ? text : null;
 
+    /// <summary>The names of what is set and begins so, in order.</summary>
+    public IReadOnlyList<string> NamesFrom(string prefix) =>
+        [.. environment.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && Text(name) is not null).Order(StringComparer.Ordinal)];
+
     public bool IsSet(ConfigVar variable) => Text(variable) is not null;
 
     public Secret? Secret(ConfigVar variable) => Text(variable) is { } text ? new Secret(text) : null;

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
+using SalesforceBridge.Destinations.Requests;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Salesforce.Rest;
 
 namespace SalesforceBridge.Destinations;
 
 /// <summary>Where a delivery's name leads. One switch, to be read aloud.</summary>
-internal sealed class BridgeDestinations(SalesforceClient org) : IDestinations
+internal sealed class BridgeDestinations(SalesforceClient org, RequestApis requests) : IDestinations
 {
     private readonly ConcurrentDictionary<string, IDestination?> _known = new();
 
@@ -23,6 +24,7 @@ internal sealed class BridgeDestinations(SalesforceClient org) : IDestinations
             ["delete", var sObject] => new SalesforceDestination(org, SaveVerb.Delete, sObject, null),
             ["invoke", ..] => InvokeDestination.ActionOf(words) is { } action ? new InvokeDestination(org, action) : null,
             ["submit", _, "for", "approval"] => new SubmitDestination(org),
+            ["request", var api] => requests.Find(api),
             _ => null,
         };
     }

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Net;
+using System.Text.Json;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Salesforce.Errors;
 using SalesforceBridge.Salesforce.Rest;
@@ -10,6 +12,7 @@ internal sealed class InvokeDestination(SalesforceClient org, InvocableAction ac
 {
     // The inputs of a call share the limits of one transaction, and the org's message says which one they broke.
     private const string BrokeLimit = "LimitException";
+    private const int LongestOutputs = 256 * 1024;
 
     private readonly OrgOutcomes _outcomes = new(caller, isRepeatable: false);
 
@@ -57,8 +60,29 @@ internal sealed class InvokeDestination(SalesforceClient org, InvocableAction ac
     }
 
     private DeliveryOutcome OfInput(ActionResult result) => result.Success
-        ? new DeliveryOutcome.Delivered(OrgId: null)
+        ? new DeliveryOutcome.Delivered(OrgId: null) { Response = OutputsOf(result) }
         : _outcomes.OfItem(result.Errors, result.Class!);
+
+    // What jsonb would refuse, or is too long to keep, is not told.
+    private static ReadOnlyMemory<byte>? OutputsOf(ActionResult result)
+    {
+        var written = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(written))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("outputs");
+            foreach ((string name, JsonElement value) in result.Outputs)
+            {
+                json.WritePropertyName(name);
+                value.WriteTo(json);
+            }
+
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return written.WrittenCount <= LongestOutputs && JsonFault.Find(written.WrittenSpan) is null ? written.WrittenMemory : null;
+    }
 
     // None of them ran; in smaller calls they may.
     private static bool AreTooMany(IReadOnlyList<ActionResult> results) => results.Count > 1

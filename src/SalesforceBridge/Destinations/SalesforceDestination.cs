@@ -32,8 +32,9 @@ internal sealed class SalesforceDestination(
     {
         var options = new SaveOptions
         {
-            ClientName = $"bridge.{deliveries[0].Lane}.{deliveries.Max(delivery => delivery.Hops)}",
+            ClientName = DeliveryOptions.NameOf(deliveries),
             Session = caller?.Reveal(),
+            AllOrNone = deliveries[0].IsTogether,
         };
         try
         {

@@ -11,6 +11,9 @@ internal sealed class CallerExamination(BridgeSettings settings, RouteSet routes
 {
     private const string Cure = "Set a secret, like: openssl rand -hex 32";
 
+    private const string NoLoop =
+        "do not say who caused them: switch 'Send Outbound Messages' off for the integration user, in its profile, so that what a route writes does not come back";
+
     private CalloutSettings Callouts => settings.Callouts;
 
     public IEnumerable<Finding> Examine() => [.. ExamineCallouts(), .. ExamineOutboundMessages()];
@@ -38,7 +41,14 @@ internal sealed class CallerExamination(BridgeSettings settings, RouteSet routes
     {
         const string Part = "outbound messages";
         if (Callouts.Secrets.Count > 0)
-            return Callouts.Secrets.Select(secret => Finding.Ok(Part, $"an org sends them to {AddressOf(secret.Value)} (secret {secret.Name})"));
+        {
+            return
+            [
+                .. Callouts.Secrets.Select(secret => Finding.Ok(Part, $"an org sends them to {AddressOf(secret.Value)} (secret {secret.Name})")),
+                .. IsListenedTo(SourceKind.OutboundMessage) ? [Finding.Ok(Part, NoLoop)] : Array.Empty<Finding>(),
+            ];
+        }
+
         return IsListenedTo(SourceKind.OutboundMessage)
             ? [Finding.Fail(Part, $"are refused, since {ConfigVar.CalloutSecrets} is not set", Cure)]
             : [];

@@ -25,7 +25,7 @@ internal sealed class OrgCheck(SalesforceClient org)
         if (route.Source.Kind == SourceKind.Soql)
             faults.AddRange(await FaultsOfAsync(SoqlQuery.Of(route.Source), ct));
         // What callers may is theirs; the integration user may be allowed less than they are.
-        if (route.Action is RouteAction.Deliver deliver && !route.AsCaller)
+        if (route.Action is RouteAction.Deliver { Verb: not DeliveryVerb.Request } deliver && !route.AsCaller)
             faults.AddRange(await FaultsOfAsync(deliver, columns, ct));
         return faults;
     }

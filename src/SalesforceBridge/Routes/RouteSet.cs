@@ -17,7 +17,11 @@ internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<Route
     public IReadOnlyList<Route> WithoutKey { get; init; } = [];
 
     /// <summary>Reads the folder, and finds the handlers among the services that are registered as such.</summary>
-    public static RouteSet Read(string folder, IEnumerable<IRouteHandler> handlers, bool hasKey)
+    /// <param name="folder">The folder.</param>
+    /// <param name="handlers">The handlers.</param>
+    /// <param name="hasKey">Whether there is a key under which callers' sessions are kept.</param>
+    /// <param name="apis">The HTTP APIs of the configuration, by their names there.</param>
+    public static RouteSet Read(string folder, IEnumerable<IRouteHandler> handlers, bool hasKey, IReadOnlyCollection<string> apis)
     {
         RouteFolder files = RouteFolder.Read(folder);
         List<Route> routes = [PublishRoute.Route];
@@ -28,11 +32,13 @@ internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<Route
             Add(new Route(file.Definition!), $"{file.Name}.sql", routes, faults);
         foreach (IRouteHandler handler in handlers)
             Add(handler, routes, faults);
+        LeaveOut(routes, faults, route => RequestRules.FaultOf(route, apis));
+        LeaveOut(routes, faults, route => ResultRules.FaultOf(route, routes, [.. faults.Select(fault => fault.Route).OfType<string>()]));
         if (hasKey)
             return new RouteSet(routes, faults);
         Route[] withoutKey = [.. routes.Where(route => route.Definition is { AsCaller: true, Enabled: true })];
         faults.AddRange(withoutKey.Select(route => new RouteFault(
-            route.Handler?.GetType().FullName ?? $"{route.Definition.Name}.sql", KeyMissing, route.Definition.Name)));
+            FromOf(route), KeyMissing, route.Definition.Name)));
         return new RouteSet([.. routes.Except(withoutKey)], faults) { WithoutKey = withoutKey };
     }
 
@@ -40,6 +46,19 @@ internal sealed record RouteSet(IReadOnlyList<Route> Routes, IReadOnlyList<Route
     public IReadOnlyCollection<string> Unreadable => [.. Faults.Select(fault => fault.Route).OfType<string>().Distinct()];
 
     public Route? Find(string name) => Routes.FirstOrDefault(route => route.Definition.Name == name);
+
+    private static void LeaveOut(List<Route> routes, List<RouteFault> faults, Func<RouteDefinition, string?> faultOf)
+    {
+        foreach (Route route in routes.ToArray())
+        {
+            if (faultOf(route.Definition) is not { } fault)
+                continue;
+            routes.Remove(route);
+            faults.Add(new RouteFault(FromOf(route), fault, route.Definition.Name) { Source = route.Definition.Source });
+        }
+    }
+
+    private static string FromOf(Route route) => route.Handler?.GetType().FullName ?? $"{route.Definition.Name}.sql";
 
     private static void Add(IRouteHandler handler, List<Route> routes, List<RouteFault> faults)
     {

@@ -11,10 +11,8 @@ internal static class UnbuiltParts
     /// <summary>What of a route is not built yet, a sentence each; empty when all of it is.</summary>
     public static IEnumerable<string> FaultsOf(RouteDefinition route)
     {
-        if (route.Source is { IsStream: false, IsSchedule: false, Kind: not (SourceKind.Api or SourceKind.Callout or SourceKind.OutboundMessage or SourceKind.Table or SourceKind.Soql or SourceKind.HerokuConnectError) })
-            yield return $"`on: {route.Source}` is not built yet; a route listens to event, change, topic, channel, callout, outbound-message, table, soql, connect-error, cron or every";
-        if (route.Action is RouteAction.Deliver { Verb: DeliveryVerb.Request })
-            yield return $"`do: {route.Action}` is not built yet; a route can execute, publish, create, update, upsert, delete, invoke, submit or reply";
+        if (route.Source is { IsStream: false, IsSchedule: false, Kind: not (SourceKind.Api or SourceKind.Callout or SourceKind.OutboundMessage or SourceKind.Table or SourceKind.Soql or SourceKind.HerokuConnectError or SourceKind.Result) })
+            yield return $"`on: {route.Source}` is not built yet; a route listens to event, change, topic, channel, callout, outbound-message, table, soql, connect-error, cron, every or result of";
         foreach (string header in route.Other.Keys)
             yield return $"`{header}:` is not built yet; remove the line";
     }

@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Salesforce.Streaming;
 
 namespace SalesforceBridge.Sources;
 
 /// <summary>What an event of the org is in the inbox: its key, what tells a repeat, when it happened, and what is wrong with it.</summary>
-internal static class StreamMessages
+internal static partial class StreamMessages
 {
     /// <summary>The message of an event.</summary>
     /// <param name="source">The source's name.</param>
@@ -13,11 +14,14 @@ internal static class StreamMessages
     public static NewMessage Of(string source, StreamedEvent streamed)
     {
         string? fault = FaultIn(streamed);
+        (string? origin, int hops) = CauseOf(streamed.Change?.ChangeOrigin);
         return new NewMessage(source, fault is null ? streamed.Payload : streamed.Data)
         {
             Key = streamed.Change?.FirstRecordId,
             DedupeKey = DedupeKeyOf(streamed),
             Fault = fault,
+            Origin = origin,
+            Hops = hops,
             OccurredAt = OccurredAt(streamed),
         };
     }
@@ -30,6 +34,15 @@ internal static class StreamMessages
         return DateTimeOffset.TryParse(streamed.CreatedDate, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset created)
             ? created
             : null;
+    }
+
+    // A delivery names its route and its hops to the org, which repeats that with the changes it makes: `...;client=bridge.ROUTE.HOPS`.
+    private static (string? Origin, int Hops) CauseOf(string? changeOrigin)
+    {
+        Match client = BridgeClient().Match(changeOrigin ?? "");
+        return client.Success
+            ? ($"bridge:{client.Groups["route"].Value}", int.Parse(client.Groups["hops"].Value, CultureInfo.InvariantCulture))
+            : (null, 0);
     }
 
     // An event's uuid is its own; a change is told by its place in its transaction; for the rest there is only where and when,
@@ -63,4 +76,7 @@ internal static class StreamMessages
         string clean = key.Replace("\0", "");
         return clean.Length <= 500 ? clean : clean[..500];
     }
+
+    [GeneratedRegex(@"(^|;)\s*client=bridge\.(?<route>[a-z][a-z0-9_-]{0,62})\.(?<hops>[0-9]{1,4})(;|$)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex BridgeClient();
 }

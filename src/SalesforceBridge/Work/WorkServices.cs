@@ -1,5 +1,6 @@
 using Npgsql;
 using SalesforceBridge.Configuration;
+using SalesforceBridge.Destinations.Requests;
 using SalesforceBridge.HerokuConnect;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Routes;
@@ -33,6 +34,8 @@ internal static class WorkServices
         services.AddKeyedSingleton(HerokuConnectApi.Http, (_, _) => HerokuConnectApi.CreateClient());
         services.AddSingleton<HerokuConnectApi>();
         services.AddSingleton<StorageGauge>();
+        services.AddSingleton(new CircuitTimes());
+        services.AddSingleton(provider => new RequestApis(settings.Requests, provider.GetRequiredService<CircuitTimes>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new CallerTokens(
             provider.GetRequiredService<BridgeDatabase>(), settings.EncryptionKey is { } key ? new CallerSeal(key.Reveal()) : null));
     }
@@ -43,7 +46,8 @@ internal static class WorkServices
         foreach (Type handler in typeof(WorkServices).Assembly.GetTypes().Where(type =>
             type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IRouteHandler)) && type != typeof(PublishRoute)))
             services.AddSingleton(typeof(IRouteHandler), handler);
-        services.AddSingleton(provider => RouteSet.Read(settings.RoutesFolder, provider.GetServices<IRouteHandler>(), hasKey: settings.EncryptionKey is not null));
+        services.AddSingleton(provider => RouteSet.Read(
+            settings.RoutesFolder, provider.GetServices<IRouteHandler>(), hasKey: settings.EncryptionKey is not null, [.. settings.Requests.Select(api => api.Name)]));
     }
 
     /// <summary>Adds what runs routes, lanes, streams and schedules.</summary>

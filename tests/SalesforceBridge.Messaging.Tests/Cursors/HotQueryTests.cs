@@ -29,7 +29,7 @@ public sealed class HotQueryTests
         foreach (NpgsqlBatchCommand window in new[] { sql.Window(500), guarded.Window(500), sql.SelectBatch(shape, "update X", 500) })
             (await GenericPlanAsync(middle, window.CommandText)).ShouldMatch(inLog);
         (await GenericPlanAsync(middle, $"select {sql.More.Replace("$4", "$1")} from bridge.cursor c where c.name = $2")).ShouldMatch(inLog);
-        var lane = new LaneSql(middle.Database, "idle");
+        var lane = new LaneSql(middle.Database, route.Definition);
         (await GenericPlanAsync(middle, lane.Next(400).CommandText)).ShouldMatch(inLane);
         string forget = await GenericPlanAsync(middle, CallerSql.Forget(middle.Database.Schema, default).CommandText);
         forget.ShouldContain("using outbox_by_caller");

@@ -170,7 +170,7 @@ public sealed class DoubtTests
     }
 
     /// <summary>One call hangs until the test answers it; null lets the destination answer as usual.</summary>
-    private static TaskCompletionSource<CallOutcome?> Hang(Middle middle, out Task called, int after = 0)
+    internal static TaskCompletionSource<CallOutcome?> Hang(Middle middle, out Task called, int after = 0)
     {
         var reached = new TaskCompletionSource();
         var answer = new TaskCompletionSource<CallOutcome?>(TaskCreationOptions.RunContinuationsAsynchronously);

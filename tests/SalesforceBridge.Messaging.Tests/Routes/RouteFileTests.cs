@@ -70,7 +70,8 @@ public sealed class RouteFileTests
         (route.WhenDead, route.WhenInDoubt).ShouldBe((WhenDead.Hold, WhenInDoubt.Repeat));
         route.Retry.ShouldBe(new RouteRetry(3, TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(2)));
         (route.Timeout, route.Batch, route.Was, route.Enabled).ShouldBe((TimeSpan.FromMinutes(2), 1000, "old-orders", false));
-        route.Other.ShouldBe(new Dictionary<string, string> { ["bulk"] = "yes", ["together"] = "yes" }, ignoreOrder: true);
+        route.Other.ShouldBe(new Dictionary<string, string> { ["bulk"] = "yes" });
+        route.Together.ShouldBeTrue();
     }
 
     [Theory]
@@ -161,8 +162,8 @@ public sealed class RouteFileTests
     [InlineData("-- on: alert\n-- do: update A\n-- once per: batch\nselect 1", "line 3: `once per:` has a meaning only where the statement is executed")]
     [InlineData("-- on: callout a\n-- do: reply\n-- retry: 3\nselect 1", "line 3: `retry:` has a meaning only where messages are kept")]
     [InlineData("-- on: callout a\n-- do: update A\n-- as: bridge\nselect 1", "line 3: as: `bridge` is not a choice; write `caller`")]
-    [InlineData("-- on: callout a\n-- as: caller\nselect 1", "line 2: `as:` has a meaning only on callout where rows are sent")]
-    [InlineData("-- on: event A__e\n-- do: update A\n-- as: caller\nselect 1", "line 3: `as:` has a meaning only on callout where rows are sent")]
+    [InlineData("-- on: callout a\n-- as: caller\nselect 1", "line 2: `as:` has a meaning only on callout where rows are sent to the org, whose session it is")]
+    [InlineData("-- on: event A__e\n-- do: update A\n-- as: caller\nselect 1", "line 3: `as:` has a meaning only on callout where rows are sent to the org, whose session it is")]
     [InlineData("-- on: alert\n-- misfire: once\nselect 1", "line 2: `misfire:` has a meaning only on cron and every")]
     [InlineData("-- on: every 5m\n-- misfire: never\nselect 1", "line 2: misfire: `never` is not a choice")]
     [InlineData("-- on: alert\n-- deletes: yes\nselect 1", "line 2: `deletes:` has a meaning only on soql")]

@@ -25,10 +25,10 @@ public sealed class StreamedEventReaderTests
     {
         StreamedEvent read = Read("""
             {"event":{"replayId":9007199254740993},"payload":{"LastName":"X","ChangeEventHeader":{"commitNumber":1,"commitUser":"005","sequenceNumber":2,"entityName":"Contact",
-            "changeType":"GAP_UPDATE","changedFields":["LastName"],"changeOrigin":"","transactionKey":"00-1","commitTimestamp":1700000000000,"recordIds":["003A","003B"]}},"schema":"x"}
+            "changeType":"GAP_UPDATE","changedFields":["LastName"],"changeOrigin":"com/salesforce/api/rest/62.0;client=x","transactionKey":"00-1","commitTimestamp":1700000000000,"recordIds":["003A","003B"]}},"schema":"x"}
             """);
 
-        read.Change.ShouldBe(new ChangeHeader("00-1", 2, "Contact", "GAP_UPDATE", "003A", 1_700_000_000_000));
+        read.Change.ShouldBe(new ChangeHeader("00-1", 2, "Contact", "GAP_UPDATE", "003A", 1_700_000_000_000) { ChangeOrigin = "com/salesforce/api/rest/62.0;client=x" });
         read.ReplayId.ShouldBe(new ReplayId("9007199254740993"));
         read.EventUuid.ShouldBeNull();
     }

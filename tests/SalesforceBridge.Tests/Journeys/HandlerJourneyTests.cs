@@ -37,7 +37,7 @@ public sealed class HandlerJourneyTests
         await bridge.Database.ExecuteAsync("create table invoice (order_id text primary key, amount numeric)");
         await using NpgsqlDataSource connections = NpgsqlDataSource.Create(bridge.Database.ConnectionString + ";Pooling=false");
         var database = new BridgeDatabase(connections, new MessagingOptions());
-        Route route = Routes.RouteSet.Read(bridge.Vars["BRIDGE_ROUTES"], [new InvoiceOrders()], hasKey: false).Find("invoice-orders")!;
+        Route route = Routes.RouteSet.Read(bridge.Vars["BRIDGE_ROUTES"], [new InvoiceOrders()], hasKey: false, []).Find("invoice-orders")!;
 
         TrialOutcome outcome = await new RouteTrial(database, new RouteCheck(database)).WithPayloadAsync(
             route, """{"Order_Id__c":"a01","Amount__c":7}"""u8.ToArray(), TestContext.Current.CancellationToken);

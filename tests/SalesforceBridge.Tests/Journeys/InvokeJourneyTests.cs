@@ -60,6 +60,23 @@ public sealed class InvokeJourneyTests
     }
 
     [Fact]
+    public async Task What_a_flow_gave_is_told_to_who_listens_for_results()
+    {
+        await using Bridge bridge = await Bridge.StartAsync();
+        await bridge.Database.ExecuteAsync("create table accepted (id text, outcome text)");
+        bridge.WithRoute("accepted", Flow).WithRoute("noted", """
+            -- on: result of accepted
+            insert into accepted select payload->'outputs'->>'acceptedId', payload->>'outcome' from message
+            """);
+        await using TestHost worker = await bridge.RunAsync();
+        await HeardAsync(bridge);
+
+        Place(bridge, "N-1", "broken");
+
+        await bridge.UntilAsync("select array_agg(concat_ws(' ', id, outcome) order by outcome) = '{N-1 delivered,failed}' from accepted");
+    }
+
+    [Fact]
     public async Task An_input_that_fails_is_dead_with_its_error_and_the_others_are_delivered()
     {
         await using Bridge bridge = await Bridge.StartAsync();

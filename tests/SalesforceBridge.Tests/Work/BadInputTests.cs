@@ -26,8 +26,8 @@ public sealed class BadInputTests
     [Theory]
     [InlineData("-- do: update Order__c\nselect 1", "line 1: there is no `on:` header; say what wakes the route (`-- on: event Order_Placed__e`)")]
     [InlineData("-- on: event Order_Placed__e\n-- do: frobnicate Order__c\nselect 1", "`frobnicate` is nothing a route can do")]
-    [InlineData("-- on: webhook api:release\nselect 1 from message", "`on: webhook api:release` is not built yet; a route listens to event, change, topic, channel, callout, outbound-message, table, soql, connect-error, cron or every")]
-    [InlineData("-- on: event Order_Placed__e\n-- do: request ERP\nselect 1 as a from message", "`do: request ERP` is not built yet")]
+    [InlineData("-- on: webhook api:release\nselect 1 from message", "`on: webhook api:release` is not built yet; a route listens to event, change, topic, channel, callout, outbound-message, table, soql, connect-error, cron, every or result of")]
+    [InlineData("-- on: event Order_Placed__e\n-- do: request ERP\nselect 1 as a from message", "`do: request ERP` names an API that is not in the config vars; set BRIDGE_REQUEST_ERP_URL, or correct the name")]
     [InlineData("", "the file is empty; write header lines and a statement, or remove it")]
     public async Task A_file_that_is_no_route_is_told_with_what_to_do_and_the_others_run(string text, string line)
     {
