@@ -1,3 +1,4 @@
+using SalesforceBridge.Simulator.Automation;
 using SalesforceBridge.Simulator.Bulk;
 using SalesforceBridge.Simulator.Deliveries;
 using SalesforceBridge.Simulator.Events;
@@ -32,6 +33,7 @@ internal sealed class Org
         Sessions = new SessionStore(this);
         Deliveries = new OrgDeliveries(this);
         Bulk = new BulkJobs(this);
+        Approvals = new ApprovalBook();
     }
 
     public SimulatorOptions Options { get; }
@@ -53,6 +55,8 @@ internal sealed class Org
     public OrgDeliveries Deliveries { get; }
 
     public BulkJobs Bulk { get; }
+
+    public ApprovalBook Approvals { get; }
 
     /// <summary>Rings whenever a poll or a waiting test may have something to look at.</summary>
     public WakeUp Changed { get; } = new();
@@ -133,7 +137,11 @@ internal sealed class Org
 /// <param name="User">Stamped on the records.</param>
 /// <param name="Call">The number of the API call; nothing for drivers inside the process.</param>
 /// <param name="Origin">The <c>changeOrigin</c> of change events.</param>
-internal sealed record Actor(User User, long? Call, string Origin);
+internal sealed record Actor(User User, long? Call, string Origin)
+{
+    /// <summary>What the call says of the rules that act on what it saves.</summary>
+    public SaveHeaders Save { get; init; } = SaveHeaders.None;
+}
 
 /// <summary>Where the org answers. Both addresses work from the start; moving only changes which one it tells.</summary>
 internal sealed class InstanceAddress

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using SalesforceBridge.Simulator.Automation;
 using SalesforceBridge.Simulator.Bulk;
 using SalesforceBridge.Simulator.Faults;
 using SalesforceBridge.Simulator.Identity;
@@ -53,7 +54,9 @@ internal static class OrgServer
         server.UseRouting();
         server.UseWhen(IsRest, rest => rest.UseResponseCompression());
         server.UseRequestDecompression();
+        server.Use(new DefaultNamespace(org).InvokeAsync);
         server.Use(gate.InvokeAsync);
+        server.Use(new ConditionalRequests(org).InvokeAsync);
 
         new TokenEndpoint(org).Map(server);
         new SoapLogin(org).Map(server);
@@ -65,6 +68,9 @@ internal static class OrgServer
         new IngestEndpoints(org).Map(api);
         new QueryJobEndpoints(org).Map(api);
         new GenericChannelEndpoint(org).Map(api);
+        new ActionEndpoints(org).Map(api);
+        new ProcessEndpoints(org).Map(api);
+        new ApexRestEndpoint(org).Map(server);
         new CometdEndpoint(org).Map(server);
         new AdminEndpoints(org).Map(server);
     }

@@ -18,7 +18,7 @@ public enum DeliveryVerb
     /// <summary>Deletes a record by its id.</summary>
     Delete,
 
-    /// <summary>Invokes a flow or an Apex action.</summary>
+    /// <summary>Invokes a flow, an Apex action or one of the org's standard ones.</summary>
     Invoke,
 
     /// <summary>Submits a record for approval.</summary>
@@ -37,7 +37,7 @@ public abstract record RouteAction
 
     /// <summary>The forms a <c>do:</c> header takes.</summary>
     internal const string Forms = "`execute`, `publish E__e`, `create X`, `update X`, `upsert X by Ext__c`, `delete X`, `invoke flow F`, "
-        + "`invoke apex C`, `submit X for approval`, `request NAME` or `reply`";
+        + "`invoke apex C`, `invoke action A`, `submit X for approval`, `request NAME` or `reply`";
 
     private static readonly string[] Words =
         ["execute", "publish", "create", "update", "upsert", "delete", "invoke", "submit", "request", "reply"];
@@ -66,7 +66,7 @@ public abstract record RouteAction
             ("delete", [_, string name]) when IsApiName(name) => new Deliver($"delete {name}", DeliveryVerb.Delete),
             ("upsert", [_, string name, "by", string field]) when IsApiName(name) && IsApiName(field) =>
                 new Deliver($"upsert {name} by {field}", DeliveryVerb.Upsert),
-            ("invoke", [_, "flow" or "apex", string name]) when IsApiName(name) =>
+            ("invoke", [_, "flow" or "apex" or "action", string name]) when IsApiName(name) =>
                 new Deliver($"invoke {words[1]} {name}", DeliveryVerb.Invoke),
             ("submit", [_, string name, "for", "approval"]) when IsApiName(name) =>
                 new Deliver($"submit {name} for approval", DeliveryVerb.Submit),

@@ -29,6 +29,9 @@ public sealed class SalesforceException(
     /// <summary>The HTTP status of the answer; null when there was none.</summary>
     public HttpStatusCode? Status => Errors[0].Status;
 
+    /// <summary>Whether the call had a condition that the record does not meet any more (HTTP 412). Nothing was done.</summary>
+    public bool ChangedMeanwhile => Status is HttpStatusCode.PreconditionFailed;
+
     /// <summary>Whether the org may have acted all the same: a create may exist, an event may have been published.</summary>
     public bool InDoubt => Class.InDoubt;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
 
@@ -40,13 +39,6 @@ internal sealed class DescribeCache
         return describe;
     }
 
-    // The header counts whole seconds: in the very second of a change, another one could come that nobody would be told of.
-    private static string? ModifiedOf(SalesforceReply reply) =>
-        reply.Headers.TryGetValue("Last-Modified", out string? text) && Moment(text) is { } modified
-        && reply.Headers.TryGetValue("Date", out string? date) && Moment(date) > modified
-            ? text
-            : null;
-
-    private static DateTimeOffset? Moment(string header) =>
-        DateTimeOffset.TryParseExact(header, "R", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset moment) ? moment : null;
+    // In the very second of a change, another one could come that nobody would be told of.
+    private static string? ModifiedOf(SalesforceReply reply) => LastModified.Of(reply) is { IsOver: true } ? reply.Headers["Last-Modified"] : null;
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -19,10 +20,20 @@ internal sealed partial class Exchange(
     private const int LongestErrorBody = 64 * 1024;
     private const string LimitInfo = "Sforce-Limit-Info";
 
-    private readonly RequestWriter _writer = new(http, settings);
+    private readonly StrongBox<ApiUsage?> _usage = new();
+    private RequestWriter _writer = new(http, settings, new CallOptions { ClientName = settings.ClientName });
+    private string? _session;
 
-    /// <summary>The org's API usage as last told.</summary>
-    public ApiUsage? Usage { get; private set; }
+    /// <summary>The org's API usage as last told, under whichever options.</summary>
+    public ApiUsage? Usage => _usage.Value;
+
+    /// <summary>The same exchange, saying something else beside what is asked.</summary>
+    public Exchange With(CallOptions options)
+    {
+        var other = (Exchange)MemberwiseClone();
+        (other._writer, other._session) = (_writer.With(options), options.Session);
+        return other;
+    }
 
     /// <param name="request">What to send.</param>
     /// <param name="read">Makes the result; its <see cref="JsonException"/> means that the answer cannot be used.</param>
@@ -73,7 +84,7 @@ internal sealed partial class Exchange(
     {
         AccessToken token = await TokenAsync(request, tokens.GetAsync(ct));
         // A user's own: another one would be another user's.
-        if (request.Session is { } session)
+        if ((request.Session ?? _session) is { } session)
             return await SendOnceAsync(request, token with { Value = session }, take, ct);
         try
         {
@@ -180,7 +191,7 @@ internal sealed partial class Exchange(
     {
         if (!response.Headers.TryGetValues(LimitInfo, out IEnumerable<string>? values) || ApiUsage.Parse(string.Join(";", values)) is not { } usage)
             return;
-        Usage = usage;
+        _usage.Value = usage;
         metrics.UsageSeen(usage, token.InstanceUrl.Host);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using SalesforceBridge.Salesforce.Rest.Composite;
 
@@ -30,8 +31,8 @@ internal static class FieldWriter
             case decimal number: writer.WriteNumberValue(number); break;
             case double number: writer.WriteNumberValue(number); break;
             case DateTimeOffset moment: writer.WriteStringValue(SalesforceDateTimeConverter.Format(moment)); break;
-            case DateOnly day: writer.WriteStringValue(day.ToString("yyyy-MM-dd")); break;
-            case TimeOnly time: writer.WriteStringValue(time.ToString("HH:mm:ss.fff'Z'")); break;
+            case DateOnly day: writer.WriteStringValue(day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)); break;
+            case TimeOnly time: writer.WriteStringValue(SalesforceTimeConverter.Format(time)); break;
             case byte[] blob: writer.WriteBase64StringValue(blob); break;
             case CompositeId id: writer.WriteStringValue(id.ToString()); break;
             case JsonElement json: json.WriteTo(writer); break;

@@ -37,6 +37,24 @@ internal static class RecordBytes
         return output.WrittenMemory;
     }
 
+    /// <summary>A body that is a list of JSON values and nothing else.</summary>
+    /// <exception cref="JsonException">One of them is not JSON.</exception>
+    public static ReadOnlyMemory<byte> List(string name, IEnumerable<ReadOnlyMemory<byte>> values)
+    {
+        var output = new ArrayBufferWriter<byte>(4096);
+        using (var json = new Utf8JsonWriter(output))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray(name);
+            foreach (ReadOnlyMemory<byte> value in values)
+                json.WriteRawValue(value.Span);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return output.WrittenMemory;
+    }
+
     /// <summary>A record as the body of its own resource: without type and without the field that is in the path.</summary>
     /// <exception cref="JsonException">It is not one JSON object.</exception>
     public static ReadOnlyMemory<byte> Single(ReadOnlyMemory<byte> record, string? fieldInPath)
@@ -73,11 +91,12 @@ internal static class RecordBytes
 
     /// <summary>The record with a member in front that takes the place of one of that name.</summary>
     /// <exception cref="JsonException">It is not one JSON object.</exception>
-    public static ReadOnlyMemory<byte> WithMember(ReadOnlySpan<byte> record, string field, string value)
+    public static ReadOnlyMemory<byte> WithMember(ReadOnlySpan<byte> record, string field, string? value)
     {
         byte[] name = Encoding.UTF8.GetBytes(field);
+        string json = value is null ? "null" : $"\"{JsonEncodedText.Encode(value)}\"";
         var output = new ArrayBufferWriter<byte>(record.Length + 64);
-        output.Write(Encoding.UTF8.GetBytes($$"""{"{{JsonEncodedText.Encode(field)}}":"{{JsonEncodedText.Encode(value)}}" """));
+        output.Write(Encoding.UTF8.GetBytes($$"""{"{{JsonEncodedText.Encode(field)}}":{{json}} """));
         foreach (JsonMember member in new JsonMembers(record))
         {
             if (!member.Is(name))

@@ -11,10 +11,12 @@ namespace SalesforceBridge.Salesforce.Rest;
 /// <param name="Utf8">One JSON object.</param>
 public readonly record struct RecordJson(ReadOnlyMemory<byte> Utf8)
 {
-    /// <summary>A typed record.</summary>
+    /// <summary>A typed record, its properties named by <c>JsonPropertyName</c> where the field's name is no name in C#.</summary>
     /// <param name="record">The record.</param>
     /// <param name="type">
-    /// How it is written; give its context <see cref="SalesforceDateTimeConverter"/> if it also reads <c>DateTimeOffset</c>.
+    /// How it is written. Give its context <see cref="SalesforceDateTimeConverter"/> for moments and <see cref="SalesforceTimeConverter"/> for times
+    /// of day; days are <c>DateOnly</c>. A null clears its field, unless the context or property says <c>JsonIgnoreCondition.WhenWritingNull</c>:
+    /// then <see cref="Clearing"/> says which fields are cleared all the same.
     /// </param>
     public static RecordJson From<T>(T record, JsonTypeInfo<T> type) => new(JsonSerializer.SerializeToUtf8Bytes(record, type));
 
@@ -41,6 +43,16 @@ public readonly record struct RecordJson(ReadOnlyMemory<byte> Utf8)
 
     /// <summary>A JSON object.</summary>
     public static implicit operator RecordJson(JsonElement fields) => FromJsonElement(fields);
+
+    /// <summary>The record with nulls for these fields, which clears them: for a typed record whose nulls are left out (NetCoreForce's <c>FieldsToNull</c>).</summary>
+    /// <param name="fields">The fields' API names; each takes the place of what the record has under it.</param>
+    public RecordJson Clearing(params IEnumerable<string> fields)
+    {
+        ReadOnlyMemory<byte> cleared = Utf8;
+        foreach (string field in fields)
+            cleared = RecordBytes.WithMember(cleared.Span, field, null);
+        return new RecordJson(cleared);
+    }
 
     internal static RecordJson OfId(string id) => new(RecordBytes.WithMember("{}"u8, "Id", id));
 

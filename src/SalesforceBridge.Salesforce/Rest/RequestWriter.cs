@@ -1,11 +1,17 @@
 using System.Net.Http.Headers;
+using SalesforceBridge.Salesforce.Http;
 using SalesforceBridge.Salesforce.OAuth;
 
 namespace SalesforceBridge.Salesforce.Rest;
 
 /// <summary>Makes of a request what goes to the org's host, under a token.</summary>
-internal sealed class RequestWriter(HttpClient http, SalesforceClientSettings settings)
+internal sealed class RequestWriter(HttpClient http, SalesforceClientSettings settings, CallOptions options)
 {
+    private readonly Dictionary<string, string> _headers = CallHeaders.Of(options);
+
+    /// <summary>Writes under other options; the client's name stays unless they have another.</summary>
+    public RequestWriter With(CallOptions others) => new(http, settings, others with { ClientName = others.ClientName ?? options.ClientName });
+
     public HttpRequestMessage Write(SalesforceRequest request, AccessToken token, ProgressLimit limit)
     {
         var message = new HttpRequestMessage(request.Method, UrlOf(request, token))
@@ -18,20 +24,21 @@ internal sealed class RequestWriter(HttpClient http, SalesforceClientSettings se
         message.Content = ContentOf(request, limit);
         if (request.StreamedBody is { IsReplayable: false })
             message.Headers.ExpectContinue = true;
-        if (settings.ClientName is { } client && !request.Headers.ContainsKey(CallOptions.Header))
-            message.Headers.Add(CallOptions.Header, CallOptions.Client(client));
-        foreach ((string name, string value) in request.Headers)
+        foreach ((string name, string value) in request.Headers.Concat(_headers.Where(header => !request.Headers.ContainsKey(header.Key))))
             message.Headers.Add(name, value);
         return message;
     }
 
-    private static HttpContent? ContentOf(SalesforceRequest request, ProgressLimit limit)
+    private HttpContent? ContentOf(SalesforceRequest request, ProgressLimit limit)
     {
+        bool isPacked = request.Body?.Length > settings.CompressAbove;
         HttpContent? content = request.StreamedBody is { } streamed ? new StreamedContent(streamed, limit)
-            : request.Body is { } body ? new ReadOnlyMemoryContent(body)
+            : request.Body is { } body ? new ReadOnlyMemoryContent(isPacked ? PackedBody.Of(body) : body)
             : null;
         if (content is not null)
             content.Headers.ContentType = MediaTypeHeaderValue.Parse(request.ContentType);
+        if (content is ReadOnlyMemoryContent && isPacked)
+            content.Headers.ContentEncoding.Add(PackedBody.Encoding);
         return content;
     }
 

@@ -17,6 +17,23 @@ internal sealed record SaveItemError(
     public SalesforceError ToError() => new(StatusCode ?? ErrorCode ?? OwnCodes.NoReason, Message ?? "", Fields ?? [], HttpStatusCode.OK);
 }
 
+/// <summary>The result of one input of an action on the wire.</summary>
+internal sealed record ActionItem(
+    bool IsSuccess, Dictionary<string, JsonElement>? OutputValues = null, IReadOnlyList<SaveItemError>? Errors = null);
+
+/// <summary>The result of one request of an approval call on the wire.</summary>
+internal sealed record ApprovalItem(
+    bool Success,
+    string? EntityId = null,
+    string? InstanceId = null,
+    string? InstanceStatus = null,
+    IReadOnlyList<string>? NewWorkitemIds = null,
+    IReadOnlyList<string>? ActorIds = null,
+    IReadOnlyList<SaveItemError>? Errors = null);
+
+/// <summary>Approval processes by their objects.</summary>
+internal sealed record ApprovalList(Dictionary<string, List<ApprovalProcess>> Approvals);
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(SaveItem))]
@@ -30,5 +47,9 @@ internal sealed record SaveItemError(
 [JsonSerializable(typeof(UpdatedRecords))]
 [JsonSerializable(typeof(DeletedRecords))]
 [JsonSerializable(typeof(Dictionary<string, OrgLimit>))]
+[JsonSerializable(typeof(List<ActionItem>))]
+[JsonSerializable(typeof(ActionDescribe))]
+[JsonSerializable(typeof(List<ApprovalItem>))]
+[JsonSerializable(typeof(ApprovalList))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class RestJson : JsonSerializerContext;

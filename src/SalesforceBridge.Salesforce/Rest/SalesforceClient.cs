@@ -30,17 +30,30 @@ public sealed partial class SalesforceClient(
     /// <summary>The meter of this client's metrics: <c>salesforce.api.used</c>, <c>salesforce.api.allowed</c>, <c>salesforce.api.retries</c>.</summary>
     public const string MeterName = "SalesforceBridge.Salesforce";
 
-    private readonly Exchange _exchange = new(http, tokens, settings, new SalesforceMetrics(meters), time, logger);
-    private readonly DescribeCache _describes = new();
+    private Exchange _exchange = new(http, tokens, settings, new SalesforceMetrics(meters), time, logger);
+    private DescribeCache _describes = new();
 
     /// <summary>Jobs that write many records.</summary>
-    public IngestJobs IngestJobs => field ??= new IngestJobs(_exchange, settings, time);
+    public IngestJobs IngestJobs => new(_exchange, settings, time);
 
     /// <summary>Jobs that read many records.</summary>
-    public QueryJobs QueryJobs => field ??= new QueryJobs(_exchange, settings, time);
+    public QueryJobs QueryJobs => new(_exchange, settings, time);
 
     /// <summary>How much of the daily quota is used, as the org told with its last answer; null before the first.</summary>
     public ApiUsage? ApiUsage => _exchange.Usage;
+
+    /// <summary>This client, saying more with every call: <c>org.With(new CallOptions { AllowDuplicates = true }).CreateRecordAsync(...)</c>.</summary>
+    /// <param name="options">What to say. They take the place of options that this client was made with; only the client name stays unless they name another.</param>
+    /// <returns>A client over the same connections, tokens and metrics.</returns>
+    /// <exception cref="ArgumentException">A name has a comma or semicolon, or a page would hold fewer than 200 or more than 2,000 records.</exception>
+    public SalesforceClient With(CallOptions options)
+    {
+        var client = (SalesforceClient)MemberwiseClone();
+        client._exchange = _exchange.With(options);
+        // Another user, or another namespace, sees other objects.
+        client._describes = new DescribeCache();
+        return client;
+    }
 
     /// <summary>The API versions that the org speaks.</summary>
     public Task<IReadOnlyList<ApiVersion>> GetAvailableRestApiVersionsAsync(CancellationToken ct) =>

@@ -14,6 +14,9 @@ public sealed record SalesforceClientSettings
     /// </summary>
     public string? ClientName { get; init; }
 
+    /// <summary>The length in bytes above which a body is sent packed (gzip): less to send for some work of the processor; null, the default, for never.</summary>
+    public int? CompressAbove { get; init; }
+
     /// <summary>How long one try of one call may take, its answer included; 2 minutes by default. The org itself ends at 10. Where a body or an
     /// answer is streamed it is how long the next piece of it may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(2);

@@ -16,7 +16,7 @@ internal sealed class SaveRequests
         (Verb, Options, _sObject) = (verb, options, sObject);
         _keyField = verb is SaveVerb.Upsert ? externalIdField! : "Id";
         if (options.ClientName is { } client)
-            _headers[CallOptions.Header] = CallOptions.Client(client);
+            _headers[CallHeaders.CallOptions] = CallHeaders.Client(client);
     }
 
     public SaveVerb Verb { get; }

@@ -48,6 +48,8 @@ public enum QuotaKind
 [JsonDerivedType(typeof(DuplicateDelivery), "duplicate-delivery")]
 [JsonDerivedType(typeof(LostReply), "lost-reply")]
 [JsonDerivedType(typeof(ReorderedDelivery), "reordered-delivery")]
+[JsonDerivedType(typeof(MissingAction), "missing-action")]
+[JsonDerivedType(typeof(FailedAction), "failed-action")]
 public abstract record Fault
 {
     private protected Fault()
@@ -180,5 +182,20 @@ public abstract record Fault
     {
         /// <summary>Only this rule.</summary>
         public string? Rule { get; init; }
+    }
+
+    /// <summary>A flow is inactive or an Apex class is not there: the action is as if it did not exist.</summary>
+    /// <param name="Action">Its API name.</param>
+    public sealed record MissingAction(string Action) : Fault;
+
+    /// <summary>A run of a flow or an action fails; each input counts as one time.</summary>
+    /// <param name="StatusCode">Such as UNKNOWN_EXCEPTION.</param>
+    public sealed record FailedAction(string StatusCode) : Fault
+    {
+        /// <summary>The text with it.</summary>
+        public string Message { get; init; } = "Failed on demand";
+
+        /// <summary>Only this one; nothing: any.</summary>
+        public string? Action { get; init; }
     }
 }

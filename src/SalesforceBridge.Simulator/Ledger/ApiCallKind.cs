@@ -102,6 +102,21 @@ public enum ApiCallKind
     /// <summary>Push events to a generic channel, or ask who listens to it.</summary>
     Push,
 
+    /// <summary>A class below <c>/services/apexrest</c>.</summary>
+    ApexRest,
+
+    /// <summary>Lists of actions, and the describe of one.</summary>
+    Actions,
+
+    /// <summary>Start a flow, an Apex action or a standard one, with any number of inputs.</summary>
+    Invoke,
+
+    /// <summary>Lists of approval processes and workflow rules.</summary>
+    Processes,
+
+    /// <summary>Submit, approve or reject any number of records.</summary>
+    Approve,
+
     /// <summary><c>/meta/handshake</c>.</summary>
     Handshake,
 

@@ -38,3 +38,22 @@ public sealed record PublishedEvent(string Uuid, string EventType, string Replay
 /// <param name="Fields">What was sent, without attributes.</param>
 /// <param name="Error">The error code, or nothing when the record was written.</param>
 public sealed record ReceivedWrite(long Order, long Call, string User, ApiCallKind Kind, string Object, string? Id, JsonElement Fields, string? Error);
+
+/// <summary>A run of a flow or an action with one input.</summary>
+/// <param name="Order">1 for the first run of this org; ascending in the order the org did them.</param>
+/// <param name="Call">The <see cref="ReceivedCall.Number"/> it came with; one call may bring many inputs.</param>
+/// <param name="User">As whom it ran.</param>
+/// <param name="Action"><c>flow Accept_Order</c>, <c>apex OrderNumbers</c> or <c>standard chatterPost</c>.</param>
+/// <param name="Input">The input, as it was sent.</param>
+/// <param name="Error">The error code, or nothing when it succeeded.</param>
+public sealed record ActionRun(long Order, long Call, string User, string Action, JsonElement Input, string? Error);
+
+/// <summary>A request to submit, approve or reject.</summary>
+/// <param name="Order">1 for the first request of this org.</param>
+/// <param name="Call">The <see cref="ReceivedCall.Number"/> it came with.</param>
+/// <param name="User">Who asked.</param>
+/// <param name="Action"><c>Submit</c>, <c>Approve</c> or <c>Reject</c>.</param>
+/// <param name="EntityId">The record, 18 characters; nothing where it was not found.</param>
+/// <param name="Comments">What was said with it.</param>
+/// <param name="Error">The error code, or nothing when it was done.</param>
+public sealed record ApprovalStep(long Order, long Call, string User, string Action, string? EntityId, string? Comments, string? Error);

@@ -12,10 +12,14 @@ public sealed class OrgLedger
     private readonly Queue<PublishedEvent> _events = [];
     private readonly Queue<ReceivedWrite> _writes = [];
     private readonly SortedDictionary<long, SentDelivery> _deliveries = [];
+    private readonly Queue<ActionRun> _actionRuns = [];
+    private readonly Queue<ApprovalStep> _approvalSteps = [];
     private readonly Dictionary<ApiCallKind, long> _counts = [];
     private long _lastCall;
     private long _lastWrite;
     private long _lastDelivery;
+    private long _lastActionRun;
+    private long _lastApprovalStep;
     private long _eventCount;
 
     internal OrgLedger(int size) => _size = size;
@@ -38,6 +42,12 @@ public sealed class OrgLedger
                 return [.. _deliveries.Values];
         }
     }
+
+    /// <summary>The newest runs of flows and actions, one for each input, oldest first.</summary>
+    public IReadOnlyList<ActionRun> ActionRuns => Copy(_actionRuns);
+
+    /// <summary>The newest steps of approvals, whether they were done or refused, oldest first.</summary>
+    public IReadOnlyList<ApprovalStep> ApprovalSteps => Copy(_approvalSteps);
 
     /// <summary>How many platform events were ever accepted.</summary>
     public long EventCount => Interlocked.Read(ref _eventCount);
@@ -95,6 +105,18 @@ public sealed class OrgLedger
             if (_deliveries.Count > _size)
                 _deliveries.Remove(_deliveries.Keys.First());
         }
+    }
+
+    internal void Record(Func<long, ActionRun> run)
+    {
+        lock (_gate)
+            Keep(_actionRuns, run(++_lastActionRun));
+    }
+
+    internal void Record(Func<long, ApprovalStep> step)
+    {
+        lock (_gate)
+            Keep(_approvalSteps, step(++_lastApprovalStep));
     }
 
     private void Keep<T>(Queue<T> entries, T entry)

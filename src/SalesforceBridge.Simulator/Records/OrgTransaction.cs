@@ -15,6 +15,7 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
     private readonly List<ReceivedWrite> _writes = [];
     private readonly FieldInput _input = new(org, store, actor.User);
     private readonly RecordCheck _check = new(org.Schema, store);
+    private readonly SaveRules _rules = new(org.Schema, store, actor);
 
     /// <summary>What its records are stamped with, in whole seconds as everywhere in Salesforce.</summary>
     public DateTimeOffset Now { get; set => field = Second(value); } = Second(org.Now);
@@ -132,8 +133,10 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
     private WriteOutcome Insert(ObjectType type, Dictionary<string, object?> values)
     {
         ApplyDefaults(type, values);
-        if (_check.Fields(type, values, creating: true) is { } error)
+        if ((_check.Fields(type, values, creating: true) ?? _rules.Duplicate(type, values)) is { } error)
             return new WriteOutcome.Refused(error);
+        if (_rules.OwnerOf(type) is { } owner)
+            values[SystemFields.OwnerId] = owner.Id;
         long number = store[type].NextNumber();
         string id = SalesforceId.Number(type.KeyPrefix, number);
         foreach (Field field in type.Fields.Where(field => field.Type is FieldType.AutoNumber))

@@ -20,7 +20,10 @@ internal sealed record ApiCall(long Number, User User, int Version, string? Clie
     /// <summary><c>/services/data/v62.0</c>.</summary>
     public string Root => $"/services/data/v{Version}.0";
 
-    public Actor Actor => new(User, Number, $"com/salesforce/api/rest/{Version}.0{(Client is null ? "" : ";client=" + Client)}");
+    /// <summary>What it says of the rules that act on what it saves.</summary>
+    public SaveHeaders Save { get; init; } = SaveHeaders.None;
+
+    public Actor Actor => new(User, Number, $"com/salesforce/api/rest/{Version}.0{(Client is null ? "" : ";client=" + Client)}") { Save = Save };
 }
 
 /// <summary>Small things that endpoints say often.</summary>
@@ -32,6 +35,19 @@ internal static class ApiCallExtensions
     public static void Is(this IEndpointConventionBuilder endpoint, ApiCallKind kind) => endpoint.WithMetadata(new CallKind(kind));
 
     public static ApiCall Call(this HttpContext context) => context.Features.GetRequiredFeature<ApiCall>();
+
+    /// <summary>An option of the header <c>Sforce-Call-Options: client=name, defaultNamespace=ns</c>.</summary>
+    public static string? CallOption(this HttpRequest request, string name) => Option(request.Headers["Sforce-Call-Options"].ToString(), name);
+
+    /// <summary>The headers for the rules of the org.</summary>
+    public static SaveHeaders SaveHeaders(this HttpRequest request) => new(
+        request.Headers["Sforce-Auto-Assign"] is [{ Length: > 0 } rule] ? rule : null,
+        Option(request.Headers["Sforce-Duplicate-Rule-Header"].ToString(), "allowSave") == "true");
+
+    private static string? Option(string header, string name) => header
+        .Split([',', ';'], StringSplitOptions.TrimEntries)
+        .Select(option => option.Split('=', 2))
+        .FirstOrDefault(option => option.Length == 2 && option[0].Equals(name, StringComparison.OrdinalIgnoreCase))?[1];
 
     /// <summary>The body, read whole.</summary>
     /// <exception cref="ApiException">It is not JSON.</exception>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SalesforceBridge.Simulator.Automation;
 using SalesforceBridge.Simulator.Faults;
 using SalesforceBridge.Simulator.Identity;
 using SalesforceBridge.Simulator.Ledger;
@@ -21,7 +22,7 @@ internal sealed class ApiGate(Org org)
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        bool isRest = context.Request.Path.StartsWithSegments(RestPath, StringComparison.OrdinalIgnoreCase);
+        bool isRest = context.Request.Path.StartsWithSegments(RestPath, StringComparison.OrdinalIgnoreCase) || IsApex(context);
         ApiCallKind? kind = context.GetEndpoint()?.Metadata.GetMetadata<CallKind>()?.Kind ?? (isRest ? ApiCallKind.Other : null);
         if (kind is null)
         {
@@ -60,7 +61,7 @@ internal sealed class ApiGate(Org org)
             await outage.ExecuteAsync(context);
             return;
         }
-        if (isRest && context.GetRouteValue("version") is null && context.GetEndpoint()?.Metadata.GetMetadata<CallKind>() is not null)
+        if (isRest && !IsApex(context) && context.GetRouteValue("version") is null && context.GetEndpoint()?.Metadata.GetMetadata<CallKind>() is not null)
         {
             // The list of versions is free and open.
             await next(context);
@@ -73,9 +74,9 @@ internal sealed class ApiGate(Org org)
 
     private void Admit(HttpContext context, long number)
     {
-        int version = ApiVersions.Require(context.Request.Path);
+        int version = IsApex(context) ? ApiVersions.Newest : ApiVersions.Require(context.Request.Path);
         AccessToken token = Authenticate(context);
-        context.Features.Set(new ApiCall(number, token.User, version, ClientName(context.Request)));
+        context.Features.Set(new ApiCall(number, token.User, version, context.Request.CallOption("client")) { Save = context.Request.SaveHeaders() });
         long used = Interlocked.Increment(ref _used);
         ShowUsage(context, used);
         QuotaKind? exceeded = org.Faults.Strike<Fault.QuotaExceeded>()?.Quota ?? (used > org.Options.DailyApiRequests ? QuotaKind.Daily : null);
@@ -86,6 +87,8 @@ internal sealed class ApiGate(Org org)
                 : "ConcurrentRequests (Concurrent API Requests) Limit exceeded."));
         }
     }
+
+    private static bool IsApex(HttpContext context) => context.Request.Path.StartsWithSegments(ApexRestEndpoint.Path, StringComparison.OrdinalIgnoreCase);
 
     private void ShowUsage(HttpContext context, long used) =>
         context.Response.Headers["Sforce-Limit-Info"] = string.Create(CultureInfo.InvariantCulture, $"api-usage={used}/{org.Options.DailyApiRequests}");
@@ -132,12 +135,6 @@ internal sealed class ApiGate(Org org)
         throw new ApiException(405, new ApiError(
             "METHOD_NOT_ALLOWED", $"HTTP Method '{context.Request.Method}' not allowed. Allowed are {context.Response.Headers.Allow}"));
     }
-
-    // Sforce-Call-Options: client=name, defaultNamespace=ns
-    private static string? ClientName(HttpRequest request) => request.Headers["Sforce-Call-Options"].ToString()
-        .Split([',', ';'], StringSplitOptions.TrimEntries)
-        .Select(option => option.Split('=', 2))
-        .FirstOrDefault(option => option.Length == 2 && option[0].Equals("client", StringComparison.OrdinalIgnoreCase))?[1];
 
     /// <summary>The call's line in the ledger, written once.</summary>
     private sealed class LedgerEntry(Org org, HttpContext context, ApiCallKind kind)

@@ -7,11 +7,13 @@ namespace SalesforceBridge.Simulator.Rest;
 /// <summary>The versions of the API, and what a version offers.</summary>
 internal sealed class ApiVersions(Org org)
 {
+    /// <summary>What calls speak that name no version.</summary>
+    public const int Newest = 68;
+
     private const int Oldest = 31;
-    private const int Newest = 68;
 
     private static readonly string[] Seasons = ["Summer", "Winter", "Spring"];
-    private static readonly string[] Resources = ["sobjects", "query", "queryAll", "search", "limits", "composite", "jobs"];
+    private static readonly string[] Resources = ["sobjects", "query", "queryAll", "search", "limits", "composite", "jobs", "actions", "process"];
 
     public void Map(IEndpointRouteBuilder routes)
     {

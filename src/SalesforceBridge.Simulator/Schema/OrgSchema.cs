@@ -16,6 +16,7 @@ internal sealed record OrgSchema
     /// <summary>The values of the push topics and generic channels that are there from the start, each with its object.</summary>
     public required IReadOnlyList<(string Type, IReadOnlyDictionary<string, object?> Values)> RecordChannels { get; init; }
     public required DeliveryRules Rules { get; init; }
+    public required OrgAutomation Automation { get; init; }
 
     /// <summary>The user of that name.</summary>
     public User? FindUser(string? username) =>

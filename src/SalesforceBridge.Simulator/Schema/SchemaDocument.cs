@@ -1,7 +1,7 @@
 namespace SalesforceBridge.Simulator.Schema;
 
 /// <summary>The YAML document as written. <see cref="SchemaReader"/> turns it into an <see cref="OrgSchema"/>.</summary>
-internal sealed class SchemaDocument : RulesDocument
+internal sealed class SchemaDocument : AutomationDocument
 {
     public OrgEntry Org { get; set; } = new();
     public List<UserEntry> Users { get; set; } = [];

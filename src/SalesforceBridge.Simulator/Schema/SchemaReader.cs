@@ -60,6 +60,7 @@ internal sealed class SchemaReader
                 .ToDictionary(channel => channel.Name, StringComparer.Ordinal),
             RecordChannels = [.. ReadRecordChannels(document, objects)],
             Rules = rules,
+            Automation = new AutomationReader(objects, users, _faults).Read(document),
         };
         if (users.Count == 0)
             _faults.Add("no user is declared");

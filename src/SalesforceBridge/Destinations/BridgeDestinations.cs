@@ -22,6 +22,8 @@ internal sealed class BridgeDestinations(SalesforceClient org, RequestApis reque
             ["update", var sObject] => new SalesforceDestination(org, SaveVerb.Update, sObject, null),
             ["upsert", var sObject, "by", var field] => new SalesforceDestination(org, SaveVerb.Upsert, sObject, field),
             ["delete", var sObject] => new SalesforceDestination(org, SaveVerb.Delete, sObject, null),
+            ["invoke", ..] => InvokeDestination.ActionOf(words) is { } action ? new InvokeDestination(org, action) : null,
+            ["submit", _, "for", "approval"] => new SubmitDestination(org),
             ["request", var api] => requests.Find(api),
             _ => null,
         };

@@ -2,19 +2,19 @@ using System.Text.Json;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Salesforce.Errors;
 using SalesforceBridge.Salesforce.Rest;
-using Blame = SalesforceBridge.Salesforce.Errors.Blame;
 
 namespace SalesforceBridge.Destinations;
 
 /// <summary>
 /// An object, or event, of the org and what to do with it: a lane's deliveries as one call of up to 200 records, under the bridge's own
-/// token or a caller's. What a caller lacks blames its deliveries alone, since the next one in the lane may be another's.
+/// token or a caller's.
 /// </summary>
 internal sealed class SalesforceDestination(
     SalesforceClient org, SaveVerb verb, string sObject, string? externalIdField, CallerToken? caller = null) : IDestination
 {
     private const string NotFound = "NOT_FOUND";
 
+    private readonly OrgOutcomes _outcomes = new(caller, isRepeatable: verb is not SaveVerb.Create);
     private SalesforceJobs? _jobs;
 
     public int CallSize => 200;
@@ -36,7 +36,7 @@ internal sealed class SalesforceDestination(
     {
         var options = new SaveOptions
         {
-            ClientName = $"bridge.{deliveries[0].Lane}.{deliveries.Max(delivery => delivery.Hops)}",
+            ClientName = DeliveryOptions.NameOf(deliveries),
             Session = caller?.Reveal(),
             AllOrNone = deliveries[0].IsTogether,
         };
@@ -44,28 +44,14 @@ internal sealed class SalesforceDestination(
         {
             SaveOutcome outcome = await org.SaveAsync(verb, sObject, externalIdField, [.. deliveries.Select(delivery => delivery.Body)], options, ct);
             return outcome.Failure is { } failure
-                ? OfCall(failure, deliveries.Count)
+                ? _outcomes.OfCall(failure, deliveries.Count)
                 : new CallOutcome.Answered([.. outcome.Results.Select(OfRecord)]);
         }
         catch (SalesforceException failure)
         {
-            return OfCall(failure, deliveries.Count);
+            return _outcomes.OfCall(failure, deliveries.Count);
         }
     }
-
-    // Nothing of a call that failed as a whole is known to be done. If it may have been, a repeat is harmless for what has an
-    // id of its own, and the lane decides about the rest.
-    private CallOutcome OfCall(SalesforceException failure, int count) => failure switch
-    {
-        { InDoubt: true } when !IsRepeatable =>
-            new CallOutcome.Answered([.. Enumerable.Repeat(new DeliveryOutcome.InDoubt(failure.Message), count)]),
-        { Class.IsOfUser: true } when caller is not null =>
-            new CallOutcome.Answered([.. Enumerable.Repeat(OfCaller(caller, failure.Class, failure.Code, failure.Message), count)]),
-        { Class: { Blame: Blame.Message, Remedy: Remedy.GiveUp } } => new CallOutcome.CallRefused(failure.Code, failure.Message),
-        { Class: { Blame: Blame.Lane, Remedy: Remedy.GiveUp } } =>
-            new CallOutcome.Answered([.. Enumerable.Repeat(new DeliveryOutcome.LaneRefused(failure.Code, failure.Message), count)]),
-        _ => new CallOutcome.NotNow(failure.Code, failure.Message, failure.RetryAfter ?? WaitOf(failure.Class)),
-    };
 
     private DeliveryOutcome OfRecord(SaveResult result)
     {
@@ -73,25 +59,13 @@ internal sealed class SalesforceDestination(
             return new DeliveryOutcome.Delivered(result.EventUuid ?? result.Id, result.Created);
         string code = result.Errors[0].Code;
         string error = string.Join("; ", result.Errors);
-        return result switch
-        {
-            { InDoubt: true } => new DeliveryOutcome.InDoubt(error),
-            { Class: { IsOfUser: true } lack } when caller is not null => OfCaller(caller, lack, code, error),
-            _ when caller is not null && verb is SaveVerb.Create && code == NotFound => OfCaller(caller, result.Class!, code, $"{sObject}: {error}"),
-            // A create names no record, so what is not found is the object itself, for every record alike.
-            _ when verb is SaveVerb.Create && code == NotFound => new DeliveryOutcome.LaneRefused(code, $"{sObject}: {error}"),
-            { Class: { Blame: Blame.Lane, Remedy: Remedy.GiveUp } } => new DeliveryOutcome.LaneRefused(code, error),
-            { Class: { Remedy: Remedy.GiveUp } } => new DeliveryOutcome.Refused(code, error, Permanent: true),
-            _ => new DeliveryOutcome.Refused(code, error, Permanent: false, WaitOf(result.Class)),
-        };
+        if (result.InDoubt)
+            return new DeliveryOutcome.InDoubt(error);
+        // A create names no record, so what is not found is the object itself, for every record alike.
+        return verb is SaveVerb.Create && code == NotFound
+            ? _outcomes.OfMissing(result.Class!, code, $"{sObject}: {error}")
+            : _outcomes.OfItem(result.Errors, result.Class!);
     }
-
-    private static DeliveryOutcome.Refused OfCaller(CallerToken caller, ErrorClass lack, string code, string error) => lack.Remedy is Remedy.Renew
-        ? new(
-            CallerTokens.Expired, $"The org does not take the session of {caller.UserId} any more: it ended. {CallerTokens.Advice}", Permanent: true)
-        : new(code, $"As {caller.UserId}: {error}", Permanent: true);
-
-    private static TimeSpan? WaitOf(ErrorClass? error) => error?.Remedy is Remedy.Wait(var wait) ? wait : null;
 
     private static string? TextOf(ReadOnlySpan<byte> json, string member)
     {

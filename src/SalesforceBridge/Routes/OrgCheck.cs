@@ -1,3 +1,4 @@
+using SalesforceBridge.Destinations;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Salesforce.Errors;
 using SalesforceBridge.Salesforce.Rest;
@@ -8,6 +9,7 @@ namespace SalesforceBridge.Routes;
 /// <summary>Holds what routes send against what the org says of its objects and fields. Names are matched without regard to case.</summary>
 internal sealed class OrgCheck(SalesforceClient org)
 {
+    private readonly ActionCheck _actions = new(org);
     private readonly Dictionary<string, ObjectDescribe?> _known = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What the org would refuse of a route, each with what to do.</summary>
@@ -33,8 +35,12 @@ internal sealed class OrgCheck(SalesforceClient org)
     public async Task<IReadOnlyList<string>> FaultsOfAsync(RouteAction.Deliver deliver, IReadOnlyList<RouteColumn> columns, CancellationToken ct)
     {
         string[] words = deliver.Destination.Split(' ');
+        if (InvokeDestination.ActionOf(words) is { } action)
+            return await _actions.FaultsOfAsync(action, columns, ct);
         if (await DescribeAsync(words[1], ct) is not { } sObject)
             return [Unknown(words[1])];
+        if (deliver.Verb == DeliveryVerb.Submit)
+            return await _actions.FaultsOfAsync(sObject.Name, columns, ct);
         if (!Allows(sObject, deliver.Verb))
             return [$"the integration user may not {words[0]} {sObject.Name}; give it the permission in the org"];
 

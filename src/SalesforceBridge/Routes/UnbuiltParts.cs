@@ -13,7 +13,5 @@ internal static class UnbuiltParts
     {
         if (route.Source is { IsStream: false, IsSchedule: false, Kind: not (SourceKind.Api or SourceKind.Callout or SourceKind.OutboundMessage or SourceKind.Table or SourceKind.Soql or SourceKind.HerokuConnectError or SourceKind.Result) })
             yield return $"`on: {route.Source}` is not built yet; a route listens to event, change, topic, channel, callout, outbound-message, table, soql, connect-error, cron, every or result of";
-        if (route.Action is RouteAction.Deliver { Verb: DeliveryVerb.Invoke or DeliveryVerb.Submit })
-            yield return $"`do: {route.Action}` is not built yet; a route can execute, publish, create, update, upsert, delete, request or reply";
     }
 }

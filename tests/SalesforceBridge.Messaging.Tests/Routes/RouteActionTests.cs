@@ -10,6 +10,7 @@ public sealed class RouteActionTests
     [InlineData("upsert Order__c by Number__c", DeliveryVerb.Upsert, "upsert Order__c by Number__c", WhenInDoubt.Repeat)]
     [InlineData("delete Order__c", DeliveryVerb.Delete, "delete Order__c", WhenInDoubt.Repeat)]
     [InlineData("invoke flow Notify_Owner", DeliveryVerb.Invoke, "invoke flow Notify_Owner", WhenInDoubt.Park)]
+    [InlineData("invoke action chatterPost", DeliveryVerb.Invoke, "invoke action chatterPost", WhenInDoubt.Park)]
     [InlineData("invoke apex Scoring", DeliveryVerb.Invoke, "invoke apex Scoring", WhenInDoubt.Park)]
     [InlineData("submit Order__c for approval", DeliveryVerb.Submit, "submit Order__c for approval", WhenInDoubt.Park)]
     [InlineData("request mule-orders", DeliveryVerb.Request, "request mule-orders", WhenInDoubt.Park)]

@@ -43,6 +43,9 @@ internal sealed class OrgDriver : IAsyncDisposable
         _token = answer.Json.GetProperty("access_token").GetString()!;
     }
 
+    /// <summary>Goes on as another user.</summary>
+    public void UseToken(string token) => _token = token;
+
     public Task<Answer> GrantAsync(params (string Name, string Value)[] fields) => PostFormAsync("/services/oauth2/token", fields);
 
     public async Task<Answer> PostFormAsync(string path, params (string Name, string Value)[] fields)

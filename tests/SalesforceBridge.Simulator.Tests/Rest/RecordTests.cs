@@ -275,7 +275,7 @@ public sealed partial class RecordTests
         status.GetProperty("restrictedPicklist").GetBoolean().ShouldBeTrue();
         status.GetProperty("picklistValues").EnumerateArray().Select(value => value.GetProperty("value").GetString()).ShouldContain("Accepted");
         global.GetProperty("sobjects").EnumerateArray().Select(type => type.GetProperty("name").GetString()).ShouldBe(
-            ["Account", "Contact", "ContentVersion", "Large_Order__e", "Opportunity", "Order_Placed__e", "Order__c", "PushTopic", "StreamingChannel", "User"]);
+            ["Account", "Contact", "ContentVersion", "Large_Order__e", "Lead", "Opportunity", "Order_Placed__e", "Order__c", "PushTopic", "StreamingChannel", "User", "acme__Shipment__c"]);
     }
 
     [Fact]

@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace SalesforceBridge.Salesforce.Rest;
+
+/// <summary>The headers by which a call says more than it asks.</summary>
+internal static class CallHeaders
+{
+    public const string CallOptions = "Sforce-Call-Options";
+
+    private const string AutoAssign = "Sforce-Auto-Assign";
+    private const string DuplicateRule = "Sforce-Duplicate-Rule-Header";
+    private const string QueryOptions = "Sforce-Query-Options";
+    private const int SmallestPage = 200;
+    private const int LargestPage = 2_000;
+
+    /// <exception cref="ArgumentException">The name has a comma or a semicolon, which end it.</exception>
+    public static string Client(string name) => $"client={Checked(name, "client name")}";
+
+    /// <exception cref="ArgumentException">An option cannot be said in a header.</exception>
+    public static Dictionary<string, string> Of(CallOptions options)
+    {
+        Dictionary<string, string> headers = [];
+        string?[] calling =
+        [
+            options.ClientName is { } client ? Client(client) : null,
+            options.DefaultNamespace is { } prefix ? $"defaultNamespace={Checked(prefix, "default namespace")}" : null,
+        ];
+        if (calling.Any(part => part is not null))
+            headers[CallOptions] = string.Join(", ", calling.OfType<string>());
+        if (options.AssignmentRule is { } rule)
+            headers[AutoAssign] = rule.Value;
+        if (options.AllowDuplicates)
+            headers[DuplicateRule] = "allowSave=true";
+        if (options.BatchSize is { } size)
+            headers[QueryOptions] = $"batchSize={PageSize(size)}";
+        return headers;
+    }
+
+    private static string PageSize(int size) => size is >= SmallestPage and <= LargestPage
+        ? size.ToString(CultureInfo.InvariantCulture)
+        : throw new ArgumentException($"A page of a query holds {SmallestPage} to {LargestPage} records, not {size}.", nameof(size));
+
+    private static string Checked(string value, string what) => value.AsSpan().IndexOfAny(',', ';') < 0
+        ? value
+        : throw new ArgumentException($"The {what} '{value}' must not hold a comma or a semicolon.", nameof(value));
+}
