@@ -90,11 +90,11 @@ internal sealed class TableReconcile(BridgeDatabase database, Cursors cursors, S
     // Without a baseline the gap stays open: nobody can tell what was deleted.
     private async Task TellEveryRowAsync(NpgsqlConnection connection, WatchedTable table, TableSight sight, bool hasRoom, CancellationToken ct)
     {
-        string outcome = "; no row was sent, since the table is too large for what BRIDGE_STORAGE leaves: raise it, or write `reconcile: yes` so that such a gap heals by itself";
+        string outcome = "; no row was sent, since the table is too large for what BRIDGE_STORAGE leaves: `bridge backfill ROUTE` sends them as fast as there is room; write `reconcile: yes` so that such a gap heals by itself";
         if (hasRoom)
         {
             long rows = (await Sql.ReadLastAsync(connection, [_baseline.Snapshot(table, sight)], row => row.GetInt64(0), LongestStatement, ct))[0];
-            outcome = $"; all {rows} rows were sent as `snapshot`, and what was deleted meanwhile is not known";
+            outcome = $"; all {rows} rows were sent as `snapshot`, and what was deleted meanwhile is not known (`bridge gaps close ID` when you have seen to it)";
         }
 
         await Sql.ExecuteAsync(connection, [Sql.Command($"""
