@@ -8,7 +8,7 @@ public sealed class TableBackfillTests
 {
     private static readonly Route Mirror = Middle.Route("mirrors", $$"""
         -- on: {{Shop.Source}}
-        with gone as (delete from mirror using message where id = (coalesce(payload->'old', 'null')->>'id')::int and payload->>'operation' = 'delete')
+        with gone as (delete from mirror using message where mirror.id = (payload->'old'->>'id')::int and payload->>'operation' = 'delete')
         insert into mirror (id, email, phone) select (payload->'record'->>'id')::int, payload->'record'->>'email', payload->'record'->>'phone' from message
         where payload->>'operation' <> 'delete' on conflict (id) do update set email = excluded.email, phone = excluded.phone
         """);
