@@ -119,7 +119,8 @@ public sealed class BackfillLog(BridgeDatabase database)
             """, CursorName.Position(route.Name, source), source)], row => (row.GetBoolean(0), row.GetBoolean(1)), ct))[0];
         if (!isEnrolled)
             return $"Route {route.Name} has not begun yet on `{source}`: start a worker first, and see that the route is enabled.";
-        return isHeard ? null : $"Nobody listens to `{source}` yet, so what changes meanwhile would be lost: start a worker, and see `bridge sources`.";
+        // A subscription that begins with all that the org retains misses nothing, whenever that is.
+        return isHeard || route is { Source.IsStream: true, Replay: RouteReplay.Earliest } ? null : $"Nobody listens to `{source}` yet, so what changes meanwhile would be lost: start a worker, and see `bridge sources`.";
     }
 
     private async Task<IReadOnlyList<Backfill>> ReadAsync(string query, object?[] values, CancellationToken ct)

@@ -30,6 +30,8 @@ internal sealed class BackfillCommand : BridgeCommand
         TableBackfill? table = route.Source.Kind == SourceKind.Table ? await session.OpenAsync<TableBackfill>(ct) : null;
         await CheckAsync(table, route, session.Value(_where), ct);
         Backfill begun = await BeginAsync(session, backfills, route, ct);
+        if (table is not null && begun.Position is null && await table.EstimateAsync(route, begun.Condition, ct) is { } rows)
+            begun = await backfills.CountAsync(begun, rows, ct);
         Func<Backfill, CancellationToken, Task<Backfill>> step = table is null
             ? (await RecordsAsync(session, backfills, route, begun, ct)).StepAsync
             : async (at, stop) => await table.StepAsync(route, at, stop) switch

@@ -8,7 +8,7 @@ namespace SalesforceBridge.Tests.Crashes;
 [Trait("suite", "crash")]
 public sealed class BackfillCrashTests(PublishedBridge published)
 {
-    private const int Accounts = 9_000;
+    private const int Accounts = 12_000;
 
     [Theory]
     [InlineData("KILL", 137)]

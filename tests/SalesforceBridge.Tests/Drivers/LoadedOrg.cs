@@ -40,7 +40,11 @@ internal sealed class LoadedOrg : IAsyncDisposable
     }
 
     /// <summary>Waits until a worker listens.</summary>
-    public Task IsHeardAsync() => Bridge.UntilAsync($"select exists (select from bridge.cursor where name = '{Source}' and position is not null)");
+    public async Task IsHeardAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await Org.WhenSubscribedAsync("/data/AccountChangeEvent", limit.Token);
+    }
 
     public Task<CommandLine> BackfillAsync(params string[] more) => CommandLine.RunAsync(Bridge.Vars, ["backfill", "account-mirrored", .. more]);
 
