@@ -23,8 +23,8 @@ internal sealed class BackfillSql(BridgeSchema s)
         select wanted.id from unnest($4) wanted(id) where wanted.id in (
             select key from later where key is not null
             union all select record_id from later where record_id is not null
-            union all select id from later cross join lateral jsonb_array_elements_text(
-                case jsonb_typeof(header -> 'recordIds') when 'array' then header -> 'recordIds' else '[]' end) id)
+            union all select named.id from later cross join lateral jsonb_array_elements_text(
+                case jsonb_typeof(header -> 'recordIds') when 'array' then header -> 'recordIds' else '[]' end) named(id))
         or exists (select from later where header ->> 'changeType' = 'GAP_OVERFLOW')
         """, backfill.Source, noted, backfill.Route, Sql.TextArray(ids));
 

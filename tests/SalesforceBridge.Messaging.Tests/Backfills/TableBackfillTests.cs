@@ -73,7 +73,7 @@ public sealed class TableBackfillTests
 
     [Theory]
     [InlineData("true) or (true", "--where: 42601")]
-    [InlineData("true order by 1", "--where: 42601")]
+    [InlineData("true order by 1", "--where: 42P10")]
     [InlineData("true; drop table mirror", "--where: ")]
     [InlineData("nonsense = 1", "--where: 42703")]
     [InlineData("id = $1", "--where: a condition has no parameters")]
