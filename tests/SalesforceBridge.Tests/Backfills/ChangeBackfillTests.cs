@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SalesforceBridge.Simulator;
 using SalesforceBridge.Tests.Drivers;
 using SalesforceBridge.Tests.Infrastructure;
 
