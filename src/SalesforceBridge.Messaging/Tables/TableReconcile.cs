@@ -13,6 +13,8 @@ internal sealed class TableReconcile(BridgeDatabase database, Cursors cursors, S
     private const long FewestDeletes = 1000;
     private const double DeletedShare = 0.2;
 
+    private const string Cure = "; `bridge backfill ROUTE` tells a route every row, and `bridge gaps close ID --reason TEXT` ends this when you have seen to it";
+
     private static readonly TimeSpan LongestStatement = TimeSpan.FromMinutes(10);
     private readonly BridgeSchema _s = database.Schema;
     private readonly TableSql _sql = new(database.Schema);
@@ -90,19 +92,19 @@ internal sealed class TableReconcile(BridgeDatabase database, Cursors cursors, S
     // Without a baseline the gap stays open: nobody can tell what was deleted.
     private async Task TellEveryRowAsync(NpgsqlConnection connection, WatchedTable table, TableSight sight, bool hasRoom, CancellationToken ct)
     {
-        string outcome = "; no row was sent, since the table is too large for what BRIDGE_STORAGE leaves: `bridge backfill ROUTE` sends them as fast as there is room; write `reconcile: yes` so that such a gap heals by itself";
+        string outcome = "; no row was sent, since the table is too large for what BRIDGE_STORAGE leaves: raise it, or write `reconcile: yes` so that such a gap heals by itself";
         if (hasRoom)
         {
             long rows = (await Sql.ReadLastAsync(connection, [_baseline.Snapshot(table, sight)], row => row.GetInt64(0), LongestStatement, ct))[0];
-            outcome = $"; all {rows} rows were sent as `snapshot`, and what was deleted meanwhile is not known (`bridge gaps close ID` when you have seen to it)";
+            outcome = $"; all {rows} rows were sent as `snapshot`, and what was deleted meanwhile is not known";
         }
 
         await Sql.ExecuteAsync(connection, [Sql.Command($"""
             with told as (
                 update {_s}.gap set why = why || $2 where id = (select max(id) from {_s}.gap where source = $1 and healed_at is null) returning why)
-            insert into {_s}.alert (name, what) select 'gap in ' || $1, why from told
+            insert into {_s}.alert (name, what) select 'gap in ' || $1, why || $3 from told
             on conflict (name) do update set what = excluded.what, seen_at = clock_timestamp()
-            """, table.Source, outcome)], ct);
+            """, table.Source, outcome, Cure)], ct);
     }
 
     private async Task<bool> HasRoomAsync(NpgsqlConnection connection, TableSight sight, CancellationToken ct)
