@@ -7,10 +7,10 @@ using SalesforceBridge.Sources.Soql;
 namespace SalesforceBridge.Backfills;
 
 /// <summary>What a backfill reads of the org, and what messages it makes of that.</summary>
-/// <param name="Query">The records.</param>
+/// <param name="Records">The records.</param>
 /// <param name="Record">The message of one.</param>
 /// <param name="Deleted">The message of one that was deleted; null where deletes are not told.</param>
-internal sealed record BackfillSource(RecordQuery Query, Func<JsonElement, NewMessage> Record, Func<DeletedRecord, NewMessage>? Deleted)
+internal sealed record BackfillSource(RecordQuery Records, Func<JsonElement, NewMessage> Record, Func<DeletedRecord, NewMessage>? Deleted)
 {
     /// <summary>Why there is nothing to read for a route; null where there is.</summary>
     public static string? FaultOf(RouteDefinition route) => route.Source.Kind switch

@@ -30,7 +30,7 @@ internal sealed class RecordBackfill(BackfillSource source, SalesforceClient org
     public async Task<Backfill> StepAsync(Backfill at, CancellationToken ct)
     {
         if (at is { Position: null, Total: null })
-            at = await backfills.CountAsync(at, await org.CountQueryAsync(source.Query.Count(), ct), ct);
+            at = await backfills.CountAsync(at, await org.CountQueryAsync(source.Records.Count(), ct), ct);
         BackfillPlace place = BackfillPlace.Read(at.Position) ?? (source.Deleted is null ? BackfillPlace.Records : BackfillPlace.Deletes);
         long noted = await backfills.NewestAsync(at.Source, ct);
         if (place.TellsDeletes)
@@ -55,7 +55,7 @@ internal sealed class RecordBackfill(BackfillSource source, SalesforceClient org
 
     private async Task<Backfill> TellNextAsync(Backfill at, BackfillPlace place, long noted, CancellationToken ct)
     {
-        QueryPage<JsonElement> page = await PageAsync(source.Query.After(place.After), ct);
+        QueryPage<JsonElement> page = await PageAsync(source.Records.After(place.After), ct);
         BackfillRecord[] records = RecordsOf(page);
         // Of wide rows an org sends fewer in one answer, and says that there are more.
         bool isLast = page.NextRecordsUrl is null && records.Length < SoqlQuery.PageSize;
@@ -71,7 +71,7 @@ internal sealed class RecordBackfill(BackfillSource source, SalesforceClient org
     private async Task<Backfill> TellAgainAsync(Backfill at, BackfillPlace place, long noted, CancellationToken ct)
     {
         string[] some = [.. place.Again.Take(MostAgain)];
-        QueryPage<JsonElement> page = await PageAsync(source.Query.These(some), ct);
+        QueryPage<JsonElement> page = await PageAsync(source.Records.These(some), ct);
         BackfillRecord[] records = RecordsOf(page);
         // Those of which the org did not speak are gone, unless it had more to say.
         string[] unread = page.NextRecordsUrl is null ? [] : [.. some.Except(records.Select(record => record.Id))];
@@ -107,7 +107,7 @@ internal sealed class RecordBackfill(BackfillSource source, SalesforceClient org
         {
             try
             {
-                DeletedRecords found = await org.GetDeletedAsync(source.Query.SObject, now - reach, now, ct);
+                DeletedRecords found = await org.GetDeletedAsync(source.Records.SObject, now - reach, now, ct);
                 return ([.. found.Deleted.DistinctBy(record => record.Id).OrderBy(record => record.Id, StringComparer.Ordinal)], now - reach);
             }
             catch (SalesforceException error) when (error.Code is SoqlPass.SpanUnknown or TooMany)
