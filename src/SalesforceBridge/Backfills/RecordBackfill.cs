@@ -20,6 +20,7 @@ internal sealed class RecordBackfill(BackfillSource source, SalesforceClient org
     // The org's log of deletes reaches back 15 days, less where it was shortened.
     private static readonly TimeSpan LongestReach = TimeSpan.FromDays(15) - TimeSpan.FromHours(1);
     private static readonly TimeSpan ShortestReach = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LogLag = TimeSpan.FromMinutes(10);
 
     private (DeletedRecord[] Records, DateTimeOffset? Since)? _deleted;
 
@@ -107,8 +108,9 @@ internal sealed class RecordBackfill(BackfillSource source, SalesforceClient org
         {
             try
             {
-                DeletedRecords found = await org.GetDeletedAsync(source.Records.SObject, now - reach, now, ct);
-                return ([.. found.Deleted.DistinctBy(record => record.Id).OrderBy(record => record.Id, StringComparer.Ordinal)], now - reach);
+                DeletedRecords log = await org.GetDeletedAsync(source.Records.SObject, now - reach, now, ct);
+                IEnumerable<DeletedRecord> all = [.. log.Deleted, .. await ReadLatelyDeletedAsync(now - LogLag, ct)];
+                return ([.. all.DistinctBy(record => record.Id).OrderBy(record => record.Id, StringComparer.Ordinal)], now - reach);
             }
             catch (SalesforceException error) when (error.Code is SoqlPass.SpanUnknown or TooMany)
             {
@@ -117,5 +119,19 @@ internal sealed class RecordBackfill(BackfillSource source, SalesforceClient org
         }
 
         return ([], null);
+    }
+
+    // The log ends with the last whole minute, and behind a gap nobody else tells of what was deleted in this one.
+    private async Task<List<DeletedRecord>> ReadLatelyDeletedAsync(DateTimeOffset since, CancellationToken ct)
+    {
+        List<DeletedRecord> deleted = [];
+        string soql = $"select Id, SystemModstamp from {source.Records.SObject} where IsDeleted = true and SystemModstamp >= {SoqlPosition.Text(since)}";
+        await foreach (JsonElement row in org.QueryAllAsync(soql, ct))
+        {
+            SoqlPlace place = SoqlMessages.PlaceOf(row);
+            deleted.Add(new DeletedRecord(place.Id!, place.Modstamp));
+        }
+
+        return deleted;
     }
 }
