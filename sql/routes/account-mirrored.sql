@@ -28,6 +28,6 @@ when matched then
                phone   = case when fields ? 'Phone'       then fields->>'Phone'       else mirror.phone end,
                city    = case when fields ? 'BillingCity' then fields->>'BillingCity' else mirror.city  end,
                changes = mirror.changes + 1
-when not matched and kind in ('CREATE', 'UPDATE', 'UNDELETE') then
+when not matched and kind in ('CREATE', 'UPDATE', 'UNDELETE', 'SNAPSHOT') then
     insert (id, name, phone, city, changes)
     values (change.id, fields->>'Name', fields->>'Phone', fields->>'BillingCity', 1)

@@ -102,6 +102,11 @@ public sealed class Cursors(BridgeDatabase database)
                 where f.cursor in ('route ' || $1, 'lane ' || $1) and not exists (select from {s}.cursor left_behind where left_behind.name = f.cursor)
                 """, before, now),
             Sql.Command($"""
+                update {s}.backfill set route = $2
+                where route = $1 and not exists (select from {s}.backfill taken where taken.route = $2)
+                  and not exists (select from {s}.cursor left_behind where left_behind.name = 'route ' || $1)
+                """, before, now),
+            Sql.Command($"""
                 update {s}.outbox set lane = $2 where lane = $1 and not exists (select from {s}.cursor left_behind where left_behind.name = 'lane ' || $1)
                 """, before, now),
             Sql.Command($"""

@@ -12,6 +12,19 @@ namespace SalesforceBridge.Messaging;
 /// <param name="Healed">How it was healed; null while it is open.</param>
 public sealed record Gap(long Id, string Source, string? From, string? To, string Why, DateTimeOffset NoticedAt, string? Healed);
 
+/// <summary>What became of the wish to close a gap.</summary>
+public enum GapClosing
+{
+    /// <summary>It is closed.</summary>
+    Closed,
+
+    /// <summary>It was healed or closed before.</summary>
+    WasHealed,
+
+    /// <summary>There is none of this number.</summary>
+    Unknown,
+}
+
 /// <summary>The record of what was lost, or is feared to be: a gap is never silent.</summary>
 public sealed class Gaps(BridgeDatabase database)
 {
@@ -47,6 +60,28 @@ public sealed class Gaps(BridgeDatabase database)
         await Sql.ExecuteAsync(connection, Heal(database.Schema, source, how), ct);
     }
 
+    /// <summary>A person has seen to a gap, or can live with it: it is told no longer.</summary>
+    /// <param name="id">Its number.</param>
+    /// <param name="reason">What was done about it.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async Task<GapClosing> CloseAsync(long id, string reason, CancellationToken ct)
+    {
+        BridgeSchema s = database.Schema;
+        await using NpgsqlConnection connection = await database.OpenAsync(ct);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(ct);
+        List<(string Source, bool IsOpen)> found = await Sql.ReadLastAsync(connection,
+            [Sql.Command($"select source, healed_at is null from {s}.gap where id = $1 for update", id)], row => (row.GetString(0), row.GetBoolean(1)), ct);
+        if (found is not [(var source, true)])
+            return found.Count == 0 ? GapClosing.Unknown : GapClosing.WasHealed;
+        await Sql.ExecuteAsync(connection,
+        [
+            Sql.Command($"update {s}.gap set healed = 'closed: ' || $2, healed_at = clock_timestamp() where id = $1", id, reason),
+            .. ClearAlert(s, source),
+        ], ct);
+        await transaction.CommitAsync(ct);
+        return GapClosing.Closed;
+    }
+
     /// <summary>The gaps, newest first.</summary>
     public async Task<IReadOnlyList<Gap>> ListAsync(CancellationToken ct)
     {
@@ -68,5 +103,13 @@ public sealed class Gaps(BridgeDatabase database)
     [
         Sql.Command($"update {schema}.gap set healed = $2, healed_at = clock_timestamp() where source = $1 and healed_at is null", source, how),
         Alerts.Clear(schema, $"gap in {source}"),
+    ];
+
+    /// <summary>Ends the alert of a source whose last open gap is healed.</summary>
+    internal static NpgsqlBatchCommand[] ClearAlert(BridgeSchema schema, string source) =>
+    [
+        Sql.Command($"""
+            delete from {schema}.alert where name = 'gap in ' || $1 and not exists (select from {schema}.gap where source = $1 and healed_at is null)
+            """, source),
     ];
 }

@@ -44,7 +44,7 @@ public sealed class StorageGauge(BridgeDatabase database)
     // The columns that stay in the row, and the large ones.
     private static readonly Dictionary<string, (string Small, string Large)> Rows = new()
     {
-        ["inbox"] = ("row(source, id, key, dedupe_key, fault, origin, hops, occurred_at, received_at, traceparent, caller)", "coalesce(pg_column_size(payload), pg_column_size(raw), 0)"),
+        ["inbox"] = ("row(source, id, key, dedupe_key, fault, origin, hops, occurred_at, received_at, traceparent, caller, for_route)", "coalesce(pg_column_size(payload), pg_column_size(raw), 0)"),
         ["outbox"] = ("row(lane, id, key, destination, inbox_id, hops, created_at, caller)", "pg_column_size(body) + coalesce(pg_column_size(meta), 0)"),
         ["outcome"] = ("row(lane, id, org_id, created, error, attempts, hops, at)", "0"),
         ["change"] = ("row(source, seq, operation, origin, hops, at)", "coalesce(pg_column_size(record), 0) + coalesce(pg_column_size(old), 0)"),

@@ -17,6 +17,10 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
     private readonly string _source = route.Source.ToString();
     private readonly SqlText _sql = SqlText.Read(route.Sql);
 
+    // A backfill tells one route alone, under the name that it had then.
+    private readonly string _isForAnother =
+        $"coalesce(i.for_route not in ({string.Join(", ", new[] { route.Name, route.Was }.OfType<string>().Select(BridgeSchema.Literal))}), false)";
+
     private readonly string _passes = ChangeFilter.Passes(route) + HerokuConnectErrorFilter.Passes(route);
 
     /// <summary>The lease of the route.</summary>
@@ -148,12 +152,12 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
     private string InWindow => $"i.source = $2 and i.id > {First} and i.id <= (select last from bridge_window)";
 
     private string Refusal => $"""
-        case when i.fault is not null then i.fault when {guard.Hops} > $6 then 'it went through more than ' || $6 || ' routes: a loop' end
+        case when {_isForAnother} then null when i.fault is not null then i.fault when {guard.Hops} > $6 then 'it went through more than ' || $6 || ' routes: a loop' end
         """;
 
     private string Runs => $"{Refusal} is null and not ({Passes})";
 
-    private string Passes => $"coalesce({guard.Origin} = $5, false){_passes}";
+    private string Passes => $"{_isForAnother} or coalesce({guard.Origin} = $5, false){_passes}";
 
     // Ids alone: payloads are read once, where the rows are made.
     private string Extent() => $"""

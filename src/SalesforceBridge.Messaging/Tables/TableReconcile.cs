@@ -13,6 +13,8 @@ internal sealed class TableReconcile(BridgeDatabase database, Cursors cursors, S
     private const long FewestDeletes = 1000;
     private const double DeletedShare = 0.2;
 
+    private const string Cure = "; `bridge backfill ROUTE` tells a route every row, and `bridge gaps close ID --reason TEXT` ends this when you have seen to it";
+
     private static readonly TimeSpan LongestStatement = TimeSpan.FromMinutes(10);
     private readonly BridgeSchema _s = database.Schema;
     private readonly TableSql _sql = new(database.Schema);
@@ -100,9 +102,9 @@ internal sealed class TableReconcile(BridgeDatabase database, Cursors cursors, S
         await Sql.ExecuteAsync(connection, [Sql.Command($"""
             with told as (
                 update {_s}.gap set why = why || $2 where id = (select max(id) from {_s}.gap where source = $1 and healed_at is null) returning why)
-            insert into {_s}.alert (name, what) select 'gap in ' || $1, why from told
+            insert into {_s}.alert (name, what) select 'gap in ' || $1, why || $3 from told
             on conflict (name) do update set what = excluded.what, seen_at = clock_timestamp()
-            """, table.Source, outcome)], ct);
+            """, table.Source, outcome, Cure)], ct);
     }
 
     private async Task<bool> HasRoomAsync(NpgsqlConnection connection, TableSight sight, CancellationToken ct)

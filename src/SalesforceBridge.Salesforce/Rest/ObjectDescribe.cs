@@ -75,6 +75,7 @@ public sealed record ObjectDescribe(
 /// <param name="Unique">Whether two records cannot share a value.</param>
 /// <param name="ReferenceTo">The objects a reference may point to; null or empty for other types.</param>
 /// <param name="RelationshipName">The name under which the referenced record is reached, such as <c>Account</c> or <c>Order__r</c>.</param>
+/// <param name="CompoundFieldName">The field that it is a part of, such as <c>BillingAddress</c>; null where it is none.</param>
 public sealed record FieldDescribe(
     string Name,
     string Type,
@@ -88,4 +89,5 @@ public sealed record FieldDescribe(
     bool IdLookup = false,
     bool Unique = false,
     IReadOnlyList<string>? ReferenceTo = null,
-    string? RelationshipName = null);
+    string? RelationshipName = null,
+    string? CompoundFieldName = null);

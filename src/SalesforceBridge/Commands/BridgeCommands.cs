@@ -35,6 +35,12 @@ internal static class BridgeCommands
             new RoutesTryCommand(context),
             new RoutesRewindCommand(context),
         },
+        new BackfillCommand(context),
+        new Command("gaps", "What of a source was lost, or is feared to be")
+        {
+            new GapsListCommand(context),
+            new GapsCloseCommand(context),
+        },
         new Command("schedules", "The routes that a clock wakes")
         {
             new SchedulesListCommand(context),

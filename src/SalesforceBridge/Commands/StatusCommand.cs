@@ -15,6 +15,7 @@ internal sealed class StatusCommand(CommandContext context) : BridgeCommand("sta
         StorageGauge storage = await session.OpenAsync<StorageGauge>(ct);
         Alerts alerts = await session.OpenAsync<Alerts>(ct);
         Gaps gaps = await session.OpenAsync<Gaps>(ct);
+        BackfillLog backfills = await session.OpenAsync<BackfillLog>(ct);
         await storage.MeasureAsync(ct);
         var report = new StatusReport(
             await status.WorkersAsync(ct),
@@ -25,6 +26,7 @@ internal sealed class StatusCommand(CommandContext context) : BridgeCommand("sta
             new StorageUse(storage.Used, session.Settings.Storage),
             session.HasCredentials ? await UsageAsync(session.Org, ct) : null)
         {
+            Backfills = await backfills.UnderWayAsync(ct),
             HerokuConnect = await HerokuConnectReport.ReadAsync(session, ct),
         };
         await session.PrintAsync(report, CommandJson.Default.StatusReport, all => StatusText.Of(all, session.Time.GetUtcNow()));
@@ -52,6 +54,9 @@ internal sealed record StatusReport(
     IReadOnlyList<WorkerStatus> Workers, IReadOnlyList<RouteReport> Routes, IReadOnlyList<Progress> Lanes, IReadOnlyList<Alert> Alerts,
     IReadOnlyList<Gap> Gaps, StorageUse Storage, ApiUsage? ApiUsage)
 {
+    /// <summary>The backfills that did not come to their end yet.</summary>
+    public IReadOnlyList<Backfill> Backfills { get; init; } = [];
+
     /// <summary>Heroku Connect's part; null where there is none in this database and nobody asks Heroku.</summary>
     public HerokuConnectReport? HerokuConnect { get; init; }
 }
@@ -73,6 +78,8 @@ internal static class StatusText
             $"{lane.Name}: {(lane.Stopped is { } why ? $"stopped: {why}" : "open")}{Numbers((lane.Behind, "to make"), (lane.Retrying + lane.Waiting, "waiting"), (lane.Dead, "dead"))}{Since(lane, now)}"));
         Section(text, "ALERTS", "none", status.Alerts.Select(alert => $"{alert.Name}, since {alert.Since:u}: {alert.What}"));
         Section(text, "GAPS", "none", status.Gaps.Select(gap => $"{gap.Id}: {gap.Source}, noticed {gap.NoticedAt:u}: {gap.Why}"));
+        if (status.Backfills.Count > 0)
+            Section(text, "BACKFILLS", "none", status.Backfills.Select(backfill => $"{BackfillText.Progress(backfill)}, the last page {Ages.Of(now - backfill.UpdatedAt)} ago; `bridge backfill {backfill.Route}` goes on with it"));
         if (status.HerokuConnect is { } connect)
             Section(text, "HEROKU CONNECT", "none", connect.Lines(now));
         text.AppendLine($"STORAGE  {status.Storage.Used >> 20} MB of {status.Storage.Allowed >> 20} MB");

@@ -14,7 +14,7 @@ internal sealed class StreamAlerts(BridgeDatabase database)
     {
         StreamMessage.ReplayExpired expired => RecordExpiredAsync(positions, expired, ct),
         StreamMessage.Silent silent => RecordSilentAsync(positions, silent, ct),
-        StreamMessage.Subscribed { UnwatchedSince: { } since } subscribed => _gaps.RecordAsync(NameOf(positions, subscribed.Channel),
+        StreamMessage.Subscribed { UnwatchedSince: { } since } subscribed => RecordAsync(positions, subscribed.Channel,
             $"{since:O}", "tip", "The session was lost before the first event of a new subscription came, so events since then may be missing.", ct),
         StreamMessage.Subscribed subscribed => _alerts.ClearAsync(RefusedAlert(positions, subscribed.Channel), ct),
         StreamMessage.Refused refused => _alerts.RaiseAsync(RefusedAlert(positions, refused.Channel),
@@ -27,15 +27,24 @@ internal sealed class StreamAlerts(BridgeDatabase database)
     };
 
     private Task RecordExpiredAsync(StreamPositions positions, StreamMessage.ReplayExpired expired, CancellationToken ct) =>
-        _gaps.RecordAsync(NameOf(positions, expired.Channel), expired.Rejected.Value, Describe(expired.GoesOnFrom),
+        RecordAsync(positions, expired.Channel, expired.Rejected.Value, Describe(expired.GoesOnFrom),
             $"The org no longer knows the position after which {expired.Channel} was to go on, so events between are lost to the stream. " +
             "The org keeps them for 72 hours; was the bridge away for longer?", ct);
 
     private Task RecordSilentAsync(StreamPositions positions, StreamMessage.Silent silent, CancellationToken ct) => silent.GoesOnFrom is null
         ? _alerts.RaiseAsync($"{NameOf(positions, silent.Channel)} is silent",
             $"{silent.Channel} has brought nothing since {silent.Since:u}, though it is subscribed after a stored event. If the org published since then, the org may be stuck finding the position.", ct)
-        : _gaps.RecordAsync(NameOf(positions, silent.Channel), silent.Position.Value, Describe(silent.GoesOnFrom),
+        : RecordAsync(positions, silent.Channel, silent.Position.Value, Describe(silent.GoesOnFrom),
             $"{silent.Channel} had brought nothing since {silent.Since:u} and was subscribed anew.", ct);
+
+    private Task RecordAsync(StreamPositions positions, string channel, string from, string to, string why, CancellationToken ct) =>
+        _gaps.RecordAsync(NameOf(positions, channel), from, to, $"{why} {Cure(channel)}", ct);
+
+    // Records can be read again, events cannot.
+    private static string Cure(string channel) => channel.StartsWith("/topic/", StringComparison.Ordinal)
+            || (channel.StartsWith("/data/", StringComparison.Ordinal) && channel.EndsWith("ChangeEvent", StringComparison.Ordinal))
+        ? "`bridge backfill ROUTE` tells a route every record again, and heals the gap when all routes on it are through."
+        : "See to it, then `bridge gaps close ID --reason TEXT`.";
 
     private static string RefusedAlert(StreamPositions positions, string channel) => $"{NameOf(positions, channel)} refused";
 

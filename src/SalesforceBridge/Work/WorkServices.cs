@@ -28,6 +28,7 @@ internal static class WorkServices
         services.AddSingleton<Bells>();
         services.AddSingleton<Cursors>();
         services.AddSingleton<InboxLog>();
+        services.AddSingleton<BackfillLog>();
         services.AddSingleton<RouteCheck>();
         services.AddSingleton<TableCheck>();
         services.AddSingleton<HerokuConnectCheck>();

@@ -30,7 +30,10 @@ internal sealed class PolledOrg : IAsyncDisposable
         return polled;
     }
 
-    public Task<TestHost> RunAsync() => Bridge.RunAsync(change: _clock.Replace);
+    public Task<TestHost> RunAsync() => Bridge.RunAsync(change: Replace);
+
+    /// <summary>Gives another process the same clock.</summary>
+    public void Replace(Microsoft.Extensions.DependencyInjection.IServiceCollection services) => _clock.Replace(services);
 
     /// <summary>Moves the clocks on: after two minutes the org knows of all that happened before.</summary>
     public void Pass(TimeSpan time) => _clock.Offset += time;
