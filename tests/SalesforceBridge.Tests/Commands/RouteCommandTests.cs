@@ -100,7 +100,7 @@ public sealed class RouteCommandTests
         await using Bridge bridge = await Bridge.StartAsync();
         bridge
             .WithRoute("callout", "-- on: callout credit-check\n-- do: reply\nselect 1 as ok from message")
-            .WithRoute("bulky", "-- on: change Account\n-- do: create Order__c\n-- bulk: yes\nselect 'a' as \"Note__c\" from message")
+            .WithRoute("released", "-- on: webhook api:release\nselect 1 from message")
             .WithRoute("typo", "-- on: event Order_Placed__e\n-- dos: update Order__c\nselect 1 from message")
             .WithRoute("no-table", "-- on: change Account\n\ninsert into missing_table select id from message");
 
@@ -109,7 +109,7 @@ public sealed class RouteCommandTests
         check.ExitCode.ShouldBe(1);
         check.Output.ShouldBe("""
             fail  typo.sql: line 2: `dos:` is no header; did you mean `do`? (A remark up here has no colon after its first words.)
-            fail  bulky.sql: `bulk:` is not built yet; remove the line
+            fail  released.sql: `on: webhook api:release` is not built yet; a route listens to event, change, topic, channel, callout, outbound-message, table, soql, connect-error, cron, every or result of
             ok    api-publish: on api publish, handler
             ok    callout: on callout credit-check, reply: ok
             fail  no-table: line 3: 42P01: relation "missing_table" does not exist

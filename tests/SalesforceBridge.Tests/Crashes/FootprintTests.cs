@@ -57,7 +57,8 @@ public sealed partial class FootprintTests(PublishedBridge published)
         int idle = KilobytesOf(all, "VmRSS") / Megabyte;
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{idle} MB idle with a schedule");
-        idle.ShouldBeLessThan(100);
+        // Quartz, which nothing else loads, takes 6 to 9 of them.
+        idle.ShouldBeLessThan(105);
     }
 
     [Fact]
