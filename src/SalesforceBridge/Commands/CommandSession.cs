@@ -31,7 +31,7 @@ internal sealed class CommandSession : IAsyncDisposable
         services.AddMiddle(settings);
         services.AddRoutes(settings);
         if (settings.Org.Credentials is not OrgCredentials.Missing)
-            services.AddOrg(settings.Org);
+            services.AddOrgOfCommands(settings.Org);
         context.Change?.Invoke(services);
         _parts = services.BuildServiceProvider();
     }

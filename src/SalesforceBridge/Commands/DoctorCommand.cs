@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using SalesforceBridge.Configuration;
 using SalesforceBridge.Health;
+using SalesforceBridge.Org;
 
 namespace SalesforceBridge.Commands;
 
@@ -60,7 +61,20 @@ internal sealed class DoctorCommand : Command
         }
 
         if (session.HasCredentials)
-            yield return await new OrgExamination(settings.Org, session.Org).ExamineAsync(ct);
+            yield return await new OrgExamination(settings.Org, session.Org, await BelongingAsync(session, hasDatabase, ct)).ExamineAsync(ct);
+    }
+
+    private static async Task<OrgBelonging?> BelongingAsync(CommandSession session, bool hasDatabase, CancellationToken ct)
+    {
+        try
+        {
+            return hasDatabase ? await session.OpenAsync<OrgBelonging>(ct) : null;
+        }
+        catch (RefusedException)
+        {
+            // That its tables are missing or old is a finding of its own.
+            return null;
+        }
     }
 
     private static IEnumerable<Finding> ExamineConfiguration(Reading<BridgeSettings> reading) => reading switch

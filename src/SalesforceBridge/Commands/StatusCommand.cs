@@ -26,6 +26,7 @@ internal sealed class StatusCommand(CommandContext context) : BridgeCommand("sta
             session.HasCredentials ? await UsageAsync(session.Org, ct) : null)
         {
             HerokuConnect = await HerokuConnectReport.ReadAsync(session, ct),
+            Org = await (await session.OpenAsync<OrgBinding>(ct)).FindAsync(ct),
         };
         await session.PrintAsync(report, CommandJson.Default.StatusReport, all => StatusText.Of(all, session.Time.GetUtcNow()));
         return 0;
@@ -54,6 +55,9 @@ internal sealed record StatusReport(
 {
     /// <summary>Heroku Connect's part; null where there is none in this database and nobody asks Heroku.</summary>
     public HerokuConnectReport? HerokuConnect { get; init; }
+
+    /// <summary>The org that the database belongs to; null while there was none.</summary>
+    public BoundOrg? Org { get; init; }
 }
 
 /// <summary>What the schema holds, and what it may hold, in bytes.</summary>
@@ -65,6 +69,7 @@ internal static class StatusText
     public static string Of(StatusReport status, DateTimeOffset now)
     {
         var text = new StringBuilder();
+        text.AppendLine($"ORG  {(status.Org is { } org ? $"{org.Id}, since {org.Since:u}" : "none yet: the first one that a worker signs in to")}");
         Section(text, "WORKERS", "none: start one with heroku ps:scale worker=1", status.Workers.Select(worker =>
             $"{worker.Dyno} {worker.Version}{(worker.IsAlive ? "" : " vanished,")} seen {Ages.Of(TimeSpan.FromSeconds(worker.SecondsAgo))} ago, holds {worker.Cursors.Length} cursors"));
         Section(text, "ROUTES", "none", status.Routes.Select(route =>

@@ -27,6 +27,7 @@ internal static class WorkServices
         services.AddSingleton<Bells>();
         services.AddSingleton<Cursors>();
         services.AddSingleton<InboxLog>();
+        services.AddSingleton<OrgBinding>();
         services.AddSingleton<RouteCheck>();
         services.AddSingleton<TableCheck>();
         services.AddSingleton<HerokuConnectCheck>();
