@@ -20,7 +20,7 @@ internal sealed partial class Exchange(
     private readonly RequestWriter _writer = new(http, settings);
 
     /// <summary>The org's API usage as last told.</summary>
-    public ApiUsage? Usage { get; private set; }
+    public ApiUsage? Usage => metrics.Usage;
 
     /// <param name="request">What to send.</param>
     /// <param name="read">Makes the result; its <see cref="JsonException"/> means that the answer cannot be used.</param>
@@ -87,7 +87,8 @@ internal sealed partial class Exchange(
         }
     }
 
-    private async Task<T> SendOnceAsync<T>(SalesforceRequest request, AccessToken token, Func<SalesforceReply, T> read, CancellationToken ct)
+    private async Task<T> SendUngatedAsync<T>(
+        SalesforceRequest request, AccessToken token, Func<SalesforceReply, T> read, Action<ApiUsage?> tell, CancellationToken ct)
     {
         using var timeout = new CancellationTokenSource(settings.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
@@ -95,7 +96,7 @@ internal sealed partial class Exchange(
         {
             using HttpRequestMessage message = _writer.Write(request, token);
             using HttpResponseMessage response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            NoteUsage(response, token);
+            tell(NoteUsage(response, token));
             if (!response.IsSuccessStatusCode && response.StatusCode is not HttpStatusCode.NotModified)
                 throw await ReadRefusalAsync(request, response, either.Token);
 
@@ -119,12 +120,12 @@ internal sealed partial class Exchange(
         }
     }
 
-    private void NoteUsage(HttpResponseMessage response, AccessToken token)
+    private ApiUsage? NoteUsage(HttpResponseMessage response, AccessToken token)
     {
         if (!response.Headers.TryGetValues(LimitInfo, out IEnumerable<string>? values) || ApiUsage.Parse(string.Join(";", values)) is not { } usage)
-            return;
-        Usage = usage;
+            return null;
         metrics.UsageSeen(usage, token.InstanceUrl.Host);
+        return usage;
     }
 
     private static T Read<T>(SalesforceRequest request, SalesforceReply reply, Func<SalesforceReply, T> read)

@@ -29,11 +29,20 @@ public sealed partial class SalesforceClient(
     /// <summary>The meter of this client's metrics: <c>salesforce.api.used</c>, <c>salesforce.api.allowed</c>, <c>salesforce.api.retries</c>.</summary>
     public const string MeterName = "SalesforceBridge.Salesforce";
 
-    private readonly Exchange _exchange = new(http, tokens, settings, new SalesforceMetrics(meters), time, logger);
+    private Exchange _exchange = new(http, tokens, settings, new SalesforceMetrics(meters), time, logger);
     private readonly DescribeCache _describes = new();
 
     /// <summary>How much of the daily quota is used, as the org told with its last answer; null before the first.</summary>
     public ApiUsage? ApiUsage => _exchange.Usage;
+
+    /// <summary>This client for calls of one purpose: each asks a gate first. All else is shared with this one.</summary>
+    /// <param name="gate">The gate; any other gate of this client is not asked then.</param>
+    public SalesforceClient Through(IApiGate gate)
+    {
+        var other = (SalesforceClient)MemberwiseClone();
+        other._exchange = _exchange.Through(gate);
+        return other;
+    }
 
     /// <summary>The API versions that the org speaks.</summary>
     public Task<IReadOnlyList<ApiVersion>> GetAvailableRestApiVersionsAsync(CancellationToken ct) =>

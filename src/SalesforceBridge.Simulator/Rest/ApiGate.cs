@@ -74,8 +74,8 @@ internal sealed class ApiGate(Org org)
         AccessToken token = Authenticate(context);
         context.Features.Set(new ApiCall(number, token.User, version, ClientName(context.Request)));
         long used = Interlocked.Increment(ref _used);
-        context.Response.Headers["Sforce-Limit-Info"] = string.Create(CultureInfo.InvariantCulture, $"api-usage={used}/{org.Options.DailyApiRequests}");
-        QuotaKind? exceeded = org.Faults.Strike<Fault.QuotaExceeded>()?.Quota ?? (used > org.Options.DailyApiRequests ? QuotaKind.Daily : null);
+        context.Response.Headers["Sforce-Limit-Info"] = string.Create(CultureInfo.InvariantCulture, $"api-usage={used}/{org.DailyApiRequests}");
+        QuotaKind? exceeded = org.Faults.Strike<Fault.QuotaExceeded>()?.Quota ?? (used > org.DailyApiRequests ? QuotaKind.Daily : null);
         if (exceeded is { } quota)
         {
             throw new ApiException(403, new ApiError("REQUEST_LIMIT_EXCEEDED", quota is QuotaKind.Daily

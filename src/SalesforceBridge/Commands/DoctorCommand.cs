@@ -61,7 +61,12 @@ internal sealed class DoctorCommand : Command
         }
 
         if (session.HasCredentials)
-            yield return await new OrgExamination(settings.Org, session.Org, await BelongingAsync(session, hasDatabase, ct)).ExamineAsync(ct);
+        {
+            OrgBelonging? belonging = await BelongingAsync(session, hasDatabase, ct);
+            yield return await new OrgExamination(settings.Org, session.Org, belonging).ExamineAsync(ct);
+            if (belonging is not null)
+                yield return BudgetExamination.Judge(await ApiReport.ReadAsync(session, ct), settings.ApiBudget, session.Pace);
+        }
     }
 
     private static async Task<OrgBelonging?> BelongingAsync(CommandSession session, bool hasDatabase, CancellationToken ct)

@@ -33,7 +33,7 @@ internal sealed class OrgRebindCommand : BridgeCommand
 
     private async Task<string> IdOfAsync(CommandSession session, CancellationToken ct)
     {
-        string? given = session.Value(_id);
+        string? given = session.ValueIfGiven(_id);
         if (given is null && !session.Value(_yes))
         {
             throw new RefusedException(

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
+using SalesforceBridge.Budget;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Salesforce.Rest;
 
 namespace SalesforceBridge.Destinations;
 
 /// <summary>Where a delivery's name leads. One switch, to be read aloud.</summary>
-internal sealed class BridgeDestinations(SalesforceClient org) : IDestinations
+internal sealed class BridgeDestinations(OrgCalls org) : IDestinations
 {
     private readonly ConcurrentDictionary<string, IDestination?> _known = new();
 

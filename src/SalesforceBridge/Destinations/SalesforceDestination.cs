@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SalesforceBridge.Budget;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Salesforce.Errors;
 using SalesforceBridge.Salesforce.Rest;
@@ -11,7 +12,7 @@ namespace SalesforceBridge.Destinations;
 /// token or a caller's. What a caller lacks blames its deliveries alone, since the next one in the lane may be another's.
 /// </summary>
 internal sealed class SalesforceDestination(
-    SalesforceClient org, SaveVerb verb, string sObject, string? externalIdField, CallerToken? caller = null) : IDestination
+    OrgCalls org, SaveVerb verb, string sObject, string? externalIdField, CallerToken? caller = null) : IDestination
 {
     private const string NotFound = "NOT_FOUND";
 
@@ -36,7 +37,7 @@ internal sealed class SalesforceDestination(
         };
         try
         {
-            SaveOutcome outcome = await org.SaveAsync(verb, sObject, externalIdField, [.. deliveries.Select(delivery => delivery.Body)], options, ct);
+            SaveOutcome outcome = await org.For(ApiCaller.Lane(deliveries[0].Lane)).SaveAsync(verb, sObject, externalIdField, [.. deliveries.Select(delivery => delivery.Body)], options, ct);
             return outcome.Failure is { } failure
                 ? OfCall(failure, deliveries.Count)
                 : new CallOutcome.Answered([.. outcome.Results.Select(OfRecord)]);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using SalesforceBridge.Budget;
 using SalesforceBridge.Configuration;
 using SalesforceBridge.Destinations;
 using SalesforceBridge.Messaging;
@@ -12,15 +13,17 @@ namespace SalesforceBridge.Org;
 internal static class OrgServices
 {
     /// <summary>Adds what speaks to the org, once credentials are complete, and only to the org that the database belongs to.</summary>
-    public static void AddOrg(this IServiceCollection services, OrgSettings settings)
+    public static void AddOrg(this IServiceCollection services, BridgeSettings settings)
     {
         services.AddOrgOfCommands(settings);
+        services.AddHostedService<CallNotes>();
         services.AddSingleton<ITokenSource>(provider => provider.GetRequiredService<BoundTokens>());
     }
 
     /// <summary>Adds what speaks to any org. A command asks about the org that it has credentials for, and what it sends goes through a lane.</summary>
-    public static void AddOrgOfCommands(this IServiceCollection services, OrgSettings settings)
+    public static void AddOrgOfCommands(this IServiceCollection services, BridgeSettings all)
     {
+        OrgSettings settings = all.Org;
         services.AddSingleton(settings);
         services.AddSingleton(_ => SalesforceHttp.Create());
         services.AddSingleton(provider => new OAuthTokenSource(
@@ -32,7 +35,12 @@ internal static class OrgServices
         services.AddSingleton<OrgGuard>();
         services.AddSingleton(provider => new BoundTokens(
             provider.GetRequiredService<OAuthTokenSource>(), provider.GetRequiredService<OrgGuard>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => Client(provider, provider.GetRequiredService<ITokenSource>(), settings));
+        services.AddSingleton(new ApiPace());
+        services.AddSingleton<ApiCallLog>();
+        services.AddSingleton<ApiMetrics>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ApiGovernor>(provider, all.ApiBudget));
+        services.AddSingleton(provider => new OrgCalls(
+            Client(provider, provider.GetRequiredService<ITokenSource>(), settings), provider.GetRequiredService<ApiGovernor>()));
         services.AddSingleton<OrgSession>();
         services.AddSingleton<IDestinations, BridgeDestinations>();
         services.AddSingleton<LaneDestinations>();

@@ -1,8 +1,8 @@
 using Npgsql;
+using SalesforceBridge.Budget;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Org;
 using SalesforceBridge.Routes;
-using SalesforceBridge.Salesforce.Rest;
 using SalesforceBridge.Schedules;
 using SalesforceBridge.Sources;
 using SalesforceBridge.Sources.Soql;
@@ -87,7 +87,7 @@ internal sealed partial class BridgeWorker(
     private OrgWork OfOrg(ILeasedWork work) => new(work, parts.Tokens, parts.Guard, bells);
 
     private SoqlPoll Poll(SoqlSource source) => new(
-        source, new SoqlPass(source, parts.Org, database, inbox, parts.Storage, time), database, cursors, time, loggers.CreateLogger<SoqlPoll>());
+        source, new SoqlPass(source, parts.Calls, database, inbox, parts.Storage, time), database, cursors, time, loggers.CreateLogger<SoqlPoll>());
 
     private TimeSpan Longer(TimeSpan pause) => pause * 2 < database.Options.LongestPause ? pause * 2 : database.Options.LongestPause;
 
@@ -106,4 +106,4 @@ internal sealed partial class BridgeWorker(
 
 /// <summary>What a worker is made of besides the middle.</summary>
 internal sealed record WorkerParts(
-    OrgSession Session, SalesforceClient Org, BoundTokens Tokens, OrgGuard Guard, StorageGauge Storage, HerokuConnectMetrics HerokuConnect, RouteSet Routes, ScheduleClock Clock);
+    OrgSession Session, OrgCalls Calls, BoundTokens Tokens, OrgGuard Guard, StorageGauge Storage, HerokuConnectMetrics HerokuConnect, RouteSet Routes, ScheduleClock Clock);

@@ -17,9 +17,9 @@ namespace SalesforceBridge.Tests.Org;
 public sealed class OneOrgTests
 {
     private const string Other = "00D000000000001EAA";
-    private const string Sends = "-- on: api orders\n-- do: update Account\nselect payload->>'id' as \"Id\", 'new' as \"Name\" from message";
-    private const string Hears = "-- on: event Order_Placed__e\ninsert into heard values (payload->>'Order_Id__c')";
-    private const string Polls = "-- on: soql 1s: select Id, Name from Account\ninsert into heard values (payload->'record'->>'Id')";
+    private const string Sends = "-- on: callout orders\n-- do: update Account\nselect payload->>'id' as \"Id\", 'new' as \"Name\" from message";
+    private const string Hears = "-- on: event Order_Placed__e\ninsert into heard select payload->>'Order_Id__c' from message";
+    private const string Polls = "-- on: soql 1s: select Id, Name from Account\ninsert into heard select payload->'record'->>'Id' from message";
 
     [Fact]
     public async Task The_first_org_that_a_worker_signs_in_to_is_kept()
@@ -43,7 +43,7 @@ public sealed class OneOrgTests
         await using Bridge bridge = await StartAsync();
         await BindToOtherAsync(bridge);
         string account = bridge.Org.Create("Account", new { Name = "old" });
-        await bridge.StoreAsync("api orders", $$"""{"id":"{{account}}"}""");
+        await bridge.StoreAsync("callout orders", $$"""{"id":"{{account}}"}""");
         await using TestHost all = await bridge.RunAsync(ProcessRole.All);
         using Browser browser = all.Browse();
 
@@ -67,7 +67,7 @@ public sealed class OneOrgTests
 
         CommandLine rebound = (await CommandLine.RunAsync(bridge.Vars, "org", "rebind", "--yes")).ShouldSucceed();
         await bridge.Org.WhenSubscribedAsync("/event/Order_Placed__e", TestContext.Current.CancellationToken);
-        await bridge.StoreAsync("api orders", $$"""{"id":"{{account}}"}""");
+        await bridge.StoreAsync("callout orders", $$"""{"id":"{{account}}"}""");
         await bridge.UntilAsync("select count(*) = 1 from bridge.outcome");
 
         rebound.Output.ShouldContain($"The database belongs to org {bridge.Org.OrgId} now and not to {Other} any more.");
@@ -117,7 +117,7 @@ public sealed class OneOrgTests
         await bridge.UntilAsync("select true from bridge.alert where name = 'other org'");
         await bridge.UntilOrgAsync(org => org.StreamingSessions.All(session => !session.IsPolling));
         long updates = bridge.Org.Ledger.Count(ApiCallKind.CollectionUpdate);
-        await bridge.StoreAsync("api orders", $$"""{"id":"{{bridge.Org.Create("Account", new { Name = "old" })}}"}""");
+        await bridge.StoreAsync("callout orders", $$"""{"id":"{{bridge.Org.Create("Account", new { Name = "old" })}}"}""");
         await bridge.UntilAsync("select count(*) = 1 from bridge.outbox");
         bridge.Org.Ledger.Count(ApiCallKind.CollectionUpdate).ShouldBe(updates);
 
