@@ -64,7 +64,7 @@ internal sealed partial class OrgGuard(OrgBelonging belonging, TokenOwner owner,
 
     private async Task TellAsync(OrgObjection? objection, CancellationToken ct)
     {
-        if (!Turn(objection))
+        if (!Turn(objection, out bool isNews))
             return;
         if (objection is null)
         {
@@ -73,18 +73,20 @@ internal sealed partial class OrgGuard(OrgBelonging belonging, TokenOwner owner,
             return;
         }
 
-        LogRefused(objection);
+        if (isNews)
+            LogRefused(objection);
         _mayHaveAlert = true;
         await _alerts.RaiseAsync(AlertName, $"Nothing is subscribed, polled or delivered. {objection}", ct);
     }
 
     /// <returns>Whether there is something to tell: many ask, and one word in a while is enough.</returns>
-    private bool Turn(OrgObjection? objection)
+    private bool Turn(OrgObjection? objection, out bool isNews)
     {
         lock (_gate)
         {
+            isNews = objection != _objection;
             bool isOld = objection is not null && time.GetElapsedTime(_toldAt) >= Look;
-            bool isTold = objection == _objection && !isOld && !(objection is null && _mayHaveAlert);
+            bool isTold = !isNews && !isOld && !(objection is null && _mayHaveAlert);
             if (objection is not null && _objection is null)
                 Deadline.Cancel(_refused);
             if (objection is null && _objection is not null)

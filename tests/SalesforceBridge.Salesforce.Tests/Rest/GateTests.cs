@@ -15,7 +15,7 @@ public sealed class GateTests
     public async Task The_gate_is_asked_for_every_time_a_call_is_sent_and_hears_what_each_cost()
     {
         await using ScriptedOrg org = await ScriptedOrg.StartAsync();
-        org.On(Limits, Answer.SessionExpired(), Answer.Error(503, "SERVER_UNAVAILABLE"), Answer.Dropped(), Answer.Ok("{}") with { Headers = { ["Sforce-Limit-Info"] = "api-usage=18/15000" } });
+        org.On(Limits, Answer.SessionExpired(), Answer.Error(503, "SERVER_UNAVAILABLE"), Answer.Dropped(), Answer.Ok("{}") with { Headers = new() { ["Sforce-Limit-Info"] = "api-usage=18/15000" } });
         using var client = new Client(org);
         var gate = new NotingGate();
 

@@ -43,9 +43,10 @@ public sealed class OneOrgTests
         await using Bridge bridge = await StartAsync();
         await BindToOtherAsync(bridge);
         string account = bridge.Org.Create("Account", new { Name = "old" });
-        await bridge.StoreAsync("callout orders", $$"""{"id":"{{account}}"}""");
         await using TestHost all = await bridge.RunAsync(ProcessRole.All);
         using Browser browser = all.Browse();
+        await bridge.UntilAsync("select true from bridge.cursor where name = 'route sends on callout orders'");
+        await bridge.StoreAsync("callout orders", $$"""{"id":"{{account}}"}""");
 
         await bridge.UntilAsync("select count(*) = 1 from bridge.outbox");
         await bridge.UntilAsync("select count(*) = 4 from bridge.cursor where worker is not null and (name in ('lane sends', 'streams', 'route sends') or name like 'soql%')");
@@ -60,7 +61,8 @@ public sealed class OneOrgTests
         org.ShouldBe("The credentials are for another org than the one that this database belongs to. Correct them, or run: bridge org rebind");
         string cure = $"Correct the credentials; or, if it is to serve the other org from now on: bridge org rebind {bridge.Org.OrgId}.";
         doctor.Output.ShouldContain($"fail  org: the credentials are for org {bridge.Org.OrgId} and this database belongs to org {Other}. {cure}");
-        status.Output.ShouldContain($"other org, since ");
+        status.Output.ShouldContain("other org, since ");
+        all.Lines.Count(line => line.Contains("Nothing is subscribed", StringComparison.Ordinal)).ShouldBe(1);
         status.Output.ShouldContain(cure);
         show.ExitCode.ShouldBe(1);
         (await bridge.Database.ScalarAsync<long>("select count(*) from bridge.failure")).ShouldBe(0);
