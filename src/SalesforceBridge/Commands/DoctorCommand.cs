@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Npgsql;
 using SalesforceBridge.Configuration;
 using SalesforceBridge.Health;
 using SalesforceBridge.Org;
@@ -75,9 +76,9 @@ internal sealed class DoctorCommand : Command
         {
             return hasDatabase ? await session.OpenAsync<OrgBelonging>(ct) : null;
         }
-        catch (RefusedException)
+        catch (Exception error) when (error is RefusedException or NpgsqlException)
         {
-            // That its tables are missing or old is a finding of its own.
+            // That its tables are missing, old or closed to us is a finding of its own.
             return null;
         }
     }

@@ -20,7 +20,7 @@ public sealed class ApiBudgetTests
     };
 
     // What the org said is believed for longer than it takes to look at what comes of it.
-    private static readonly ApiPace Believing = Quick with { Look = TimeSpan.FromSeconds(3) };
+    private static readonly ApiPace Believing = Quick with { Look = TimeSpan.FromSeconds(6) };
 
     private static readonly ApiCallKind[] Free = [ApiCallKind.Token, ApiCallKind.Identity, ApiCallKind.Handshake, ApiCallKind.Connect, ApiCallKind.Subscribe, ApiCallKind.Disconnect];
 
