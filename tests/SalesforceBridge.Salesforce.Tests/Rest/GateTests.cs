@@ -15,14 +15,29 @@ public sealed class GateTests
     public async Task The_gate_is_asked_for_every_time_a_call_is_sent_and_hears_what_each_cost()
     {
         await using ScriptedOrg org = await ScriptedOrg.StartAsync();
-        org.On(Limits, Answer.SessionExpired(), Answer.Error(503, "SERVER_UNAVAILABLE"), Answer.Dropped(), Answer.Ok("{}") with { Headers = new() { ["Sforce-Limit-Info"] = "api-usage=18/15000" } });
+        org.On(Limits, Answer.SessionExpired(), Answer.Error(503, "SERVER_UNAVAILABLE"), Answer.Ok("{}") with { Headers = new() { ["Sforce-Limit-Info"] = "api-usage=18/15000" } });
         using var client = new Client(org);
         var gate = new NotingGate();
 
         await client.Rest.Through(gate).GetOrganizationLimitsAsync(Ct);
 
-        gate.Notes.ShouldBe(["enters read limits", "free", "enters read limits", "free", "enters read limits", "counted", "enters read limits", "counted ApiUsage { Used = 18, Allowed = 15000 }"]);
+        gate.Notes.ShouldBe(["enters read limits", "free", "enters read limits", "free", "enters read limits", "counted ApiUsage { Used = 18, Allowed = 15000 }"]);
         client.Rest.ApiUsage.ShouldBe(new ApiUsage(18, 15000));
+    }
+
+    [Fact]
+    public async Task A_call_whose_answer_does_not_come_counts_and_one_that_was_never_sent_does_not()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On(Limits, Answer.Dropped());
+        using var client = new Client(org, Client.NoRetries);
+        using var nowhere = new Client(org, Client.NoRetries, new CountedTokens(new Uri("http://127.0.0.1:1")));
+        var gate = new NotingGate();
+
+        await Should.ThrowAsync<SalesforceException>(() => client.Rest.Through(gate).GetOrganizationLimitsAsync(Ct));
+        await Should.ThrowAsync<SalesforceException>(() => nowhere.Rest.Through(gate).GetOrganizationLimitsAsync(Ct));
+
+        gate.Notes.ShouldBe(["enters read limits", "counted", "enters read limits", "free"]);
     }
 
     [Fact]

@@ -211,7 +211,12 @@ public sealed class ApiBudgetTests
         await bridge.Database.ExecuteAsync($"create table ids as select row_number() over ()::int as n, id from unnest(array['{string.Join("','", ids)}']) t(id)");
     }
 
-    private static Task<long> OrderAsync(Bridge bridge, int count, string route = "sends") => bridge.StoreAsync($"callout {route}", $$"""{"n":{{count}}}""");
+    // What comes before a route has begun is not for it.
+    private static async Task OrderAsync(Bridge bridge, int count, string route = "sends")
+    {
+        await bridge.UntilAsync($"select true from bridge.cursor where name = 'route {route} on callout {route}'");
+        await bridge.StoreAsync($"callout {route}", $$"""{"n":{{count}}}""");
+    }
 
     private static Task<TestHost> RunAsync(Bridge bridge, ApiPace? pace = null) => bridge.RunAsync(ProcessRole.Worker, services => services.AddSingleton(pace ?? Quick));
 
