@@ -21,6 +21,7 @@ internal sealed class Org
     public Org(SimulatorOptions options, OrgSchema schema)
     {
         Options = options;
+        DailyApiRequests = options.DailyApiRequests;
         Schema = schema;
         _store = new RecordStore(schema, options.TimeProvider);
         Faults = new FaultBoard(Changed);
@@ -37,6 +38,9 @@ internal sealed class Org
     }
 
     public SimulatorOptions Options { get; }
+
+    /// <summary>API requests in 24 hours, for everybody.</summary>
+    public int DailyApiRequests { get; set; }
 
     public OrgSchema Schema { get; }
 

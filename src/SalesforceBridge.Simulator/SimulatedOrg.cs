@@ -38,6 +38,13 @@ public sealed class SimulatedOrg : IAsyncDisposable
     /// <summary>What the org saw.</summary>
     public OrgLedger Ledger => _org.Ledger;
 
+    /// <summary>How many API requests the org allows in 24 hours; a test may change it as a purchase or an end of the day would.</summary>
+    public int DailyApiRequests
+    {
+        get => _org.DailyApiRequests;
+        set => _org.DailyApiRequests = value;
+    }
+
     /// <summary>What stands beside its API.</summary>
     internal Org State => _org;
 

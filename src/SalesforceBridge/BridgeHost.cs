@@ -63,7 +63,7 @@ internal static class BridgeHost
         builder.Services.AddRoutes(settings);
         builder.Services.AddHealth(settings.Org.Credentials);
         if (settings.Org.Credentials is not OrgCredentials.Missing)
-            builder.Services.AddOrg(settings.Org);
+            builder.Services.AddOrg(settings);
         if (settings.Org.Credentials is not OrgCredentials.Missing && role != ProcessRole.Web)
             builder.Services.AddWorker(settings);
 

@@ -40,4 +40,7 @@ public static class CursorName
 
     /// <summary>The lease and the position of a lane.</summary>
     public static string Lane(string lane) => $"lane {lane}";
+
+    /// <summary>Whether a cursor is a lane's.</summary>
+    public static bool IsLane(string cursor) => cursor.StartsWith("lane ", StringComparison.Ordinal);
 }

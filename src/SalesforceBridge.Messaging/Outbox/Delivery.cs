@@ -97,8 +97,8 @@ public interface IDestination
     /// <summary>The same destination under a caller's token instead of the bridge's own. Whatever that token lacks blames the deliveries, never the lane.</summary>
     IDestination As(CallerToken caller);
 
-    /// <summary>How it takes many deliveries at once; null where it takes calls alone.</summary>
-    IJobs? Jobs => null;
+    /// <summary>How it takes many deliveries of a lane at once; null where it takes calls alone.</summary>
+    IJobs? JobsOf(string lane) => null;
 
     /// <summary>
     /// Makes deliveries in one call. What the destination says is the outcome; only bugs and cancellation are thrown. One that makes them

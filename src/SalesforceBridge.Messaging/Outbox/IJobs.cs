@@ -1,7 +1,7 @@
 namespace SalesforceBridge.Messaging;
 
 /// <summary>
-/// A destination that takes many deliveries at once, as a job that goes on by itself: a stated seam. A job is told apart by its id alone, so
+/// A destination that takes many deliveries of one lane at once, as a job that goes on by itself: a stated seam. A job is told apart by its id alone, so
 /// whoever holds the lane next goes on with it.
 /// </summary>
 public interface IJobs
@@ -13,10 +13,9 @@ public interface IJobs
     bool Takes(Delivery delivery);
 
     /// <summary>Makes a job that does nothing yet. One that is over at once is none: the deliveries go by calls.</summary>
-    /// <param name="lane">Whose deliveries it will get.</param>
-    /// <param name="hops">The most of theirs.</param>
+    /// <param name="hops">The most of those that it will get.</param>
     /// <param name="ct">Ends the wait; a job that came about all the same does nothing.</param>
-    Task<JobAnswer> OpenAsync(string lane, int hops, CancellationToken ct);
+    Task<JobAnswer> OpenAsync(int hops, CancellationToken ct);
 
     /// <summary>Gives a job its deliveries and lets it begin.</summary>
     /// <param name="job">Its id.</param>

@@ -9,7 +9,7 @@ public sealed class LaneDestinations(IDestinations destinations, CallerTokens ca
 
     internal JobPlan PlanJob() => new(destinations);
 
-    internal IJobs? JobsOf(string name) => destinations.Find(name)?.Jobs;
+    internal IJobs? JobsOf(Delivery delivery) => destinations.Find(delivery.Destination)?.JobsOf(delivery.Lane);
 
     /// <summary>The call, made as its caller if it has one; where that cannot be, all of it will be refused.</summary>
     internal async Task<LaneCall> ActAsync(LaneCall call, CancellationToken ct)

@@ -46,7 +46,8 @@ internal sealed class JobPlan(IDestinations destinations)
         if (pending.IsSettled || delivery.Caller is not null || _destination is not null && delivery.Destination != _destination)
             return false;
         IDestination? destination = destinations.Find(delivery.Destination);
-        (_destination, Jobs) = (delivery.Destination, destination?.Jobs);
+        if (_destination is null)
+            (_destination, Jobs) = (delivery.Destination, destination?.JobsOf(delivery.Lane));
         if (Jobs is null || destination is null || _bytes + delivery.Body.Length > Jobs.MostBytes || !LaneCall.Take(_taken, destination, delivery))
             return false;
         Last = delivery.Id;

@@ -34,7 +34,7 @@ internal sealed partial class LaneJobs(
             return null;
         }
 
-        JobAnswer answer = await jobs.OpenAsync(route.Name, plan.Hops, ct);
+        JobAnswer answer = await jobs.OpenAsync(plan.Hops, ct);
         if (answer is JobAnswer.Over refused)
         {
             LogNone(sql.Cursor, refused.Failure);
@@ -55,7 +55,7 @@ internal sealed partial class LaneJobs(
     public async Task<JobAnswer> GoOnAsync(HeldCursor held, LaneJob job, CancellationToken ct)
     {
         Pending? first = (await PageAsync(null, job.Last, 1, ct)).FirstOrDefault();
-        if (first is not null && destinations.JobsOf(first.Delivery.Destination) is { } jobs)
+        if (first is not null && destinations.JobsOf(first.Delivery) is { } jobs)
             return await FollowAsync(held, jobs, job, ct);
         await EndAsync(held, job, ct);
         return new JobAnswer.Over();

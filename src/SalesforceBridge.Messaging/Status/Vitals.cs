@@ -17,6 +17,9 @@ public sealed record Vitals
     /// <summary>The names of the open alerts.</summary>
     public string[] Alerts { get; init; } = [];
 
+    /// <summary>The id of the org that the database belongs to, 18 characters; null while there was none yet.</summary>
+    public string? Org { get; init; }
+
     /// <summary>Reads them, in one cheap query.</summary>
     /// <param name="connection">An open connection that nobody else uses meanwhile.</param>
     /// <param name="s">The schema of the bridge.</param>
@@ -30,7 +33,8 @@ public sealed record Vitals
                 select (select coalesce(max(version), 0) from {s}.migration),
                        (select extract(epoch from clock_timestamp() - max(seen_at))::float8 from {s}.worker),
                        array(select name from {s}.cursor where stopped is not null and enabled),
-                       array(select name from {s}.alert)
+                       array(select name from {s}.alert),
+                       (select id from {s}.org)
                 """)], Read, ct))[0];
         }
         catch (PostgresException missing) when (StepErrors.BlameFor(missing) == Blame.Route)
@@ -46,5 +50,6 @@ public sealed record Vitals
         SecondsSinceWorker = row.IsDBNull(1) ? null : row.GetDouble(1),
         Stopped = row.GetFieldValue<string[]>(2),
         Alerts = row.GetFieldValue<string[]>(3),
+        Org = row.IsDBNull(4) ? null : row.GetString(4),
     };
 }

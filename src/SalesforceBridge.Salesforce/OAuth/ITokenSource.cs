@@ -5,6 +5,9 @@ namespace SalesforceBridge.Salesforce.OAuth;
 /// <param name="InstanceUrl">Where the org's API is, scheme and host.</param>
 public sealed record AccessToken(string Value, Uri InstanceUrl)
 {
+    /// <summary>Which org and user it is for, as the login said that gave it; null where none said so, as for a given token.</summary>
+    public OrgIdentity? Identity { get; init; }
+
     /// <summary>Says where the token is good, and not what it is.</summary>
     public override string ToString() => $"token for {InstanceUrl.Host}";
 }

@@ -86,7 +86,7 @@ public sealed partial class OAuthTokenSource(
         lock (_gate)
         {
             _token = login.Token;
-            Identity = login.Identity;
+            Identity = login.Token.Identity;
             if (_grant is OAuthGrant.RefreshToken refresh && login.NewRefreshToken is { } rotated)
                 _grant = refresh with { Token = rotated };
         }

@@ -5,7 +5,7 @@ using SalesforceBridge.Salesforce.Http;
 namespace SalesforceBridge.Salesforce.OAuth;
 
 /// <summary>What a login yields.</summary>
-internal sealed record Login(AccessToken Token, OrgIdentity? Identity, string? NewRefreshToken);
+internal sealed record Login(AccessToken Token, string? NewRefreshToken);
 
 /// <summary>The org's token endpoint: one grant in, one token or one <see cref="OAuthException"/> out.</summary>
 internal sealed class TokenEndpoint(HttpClient http, OAuthSettings settings, TimeProvider time)
@@ -79,7 +79,7 @@ internal sealed class TokenEndpoint(HttpClient http, OAuthSettings settings, Tim
     {
         TokenAnswer? answer = Parse(body);
         if (response.IsSuccessStatusCode && answer?.AccessToken is { } token && Uri.TryCreate(answer.InstanceUrl, UriKind.Absolute, out Uri? instance))
-            return new Login(new AccessToken(token, instance), OrgIdentity.FromUrl(answer.Id), answer.RefreshToken);
+            return new Login(new AccessToken(token, instance) { Identity = OrgIdentity.FromUrl(answer.Id) }, answer.RefreshToken);
 
         throw answer?.Error is { } code
             ? Refusal(code, answer.ErrorDescription, response)

@@ -36,8 +36,12 @@ internal sealed class SalesforceMetrics
         _retries = meter.CreateCounter<long>("salesforce.api.retries", "{call}", "Calls sent again after an error.");
     }
 
+    /// <summary>What was told last, to any of those who share this.</summary>
+    public ApiUsage? Usage { get; private set; }
+
     public void UsageSeen(ApiUsage usage, string host)
     {
+        Usage = usage;
         var org = new KeyValuePair<string, object?>("server.address", host);
         _used.Record(usage.Used, org);
         _allowed.Record(usage.Allowed, org);

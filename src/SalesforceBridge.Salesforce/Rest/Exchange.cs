@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -20,12 +19,11 @@ internal sealed partial class Exchange(
     private const int LongestErrorBody = 64 * 1024;
     private const string LimitInfo = "Sforce-Limit-Info";
 
-    private readonly StrongBox<ApiUsage?> _usage = new();
     private RequestWriter _writer = new(http, settings, new CallOptions { ClientName = settings.ClientName });
     private string? _session;
 
-    /// <summary>The org's API usage as last told, under whichever options.</summary>
-    public ApiUsage? Usage => _usage.Value;
+    /// <summary>The org's API usage as last told, under whichever options and through whichever gate.</summary>
+    public ApiUsage? Usage => metrics.Usage;
 
     /// <summary>The same exchange, saying something else beside what is asked.</summary>
     public Exchange With(CallOptions options)
@@ -114,8 +112,8 @@ internal sealed partial class Exchange(
         }
     }
 
-    private async Task<T> SendOnceAsync<T>(
-        SalesforceRequest request, AccessToken token, Func<HttpResponseMessage, CancellationToken, Task<T>> take, CancellationToken ct)
+    private async Task<T> SendUngatedAsync<T>(
+        SalesforceRequest request, AccessToken token, Func<HttpResponseMessage, CancellationToken, Task<T>> take, Action<ApiUsage?> tell, CancellationToken ct)
     {
         string host = token.InstanceUrl.Host;
         using var limit = new ProgressLimit(settings.Timeout, time);
@@ -124,7 +122,7 @@ internal sealed partial class Exchange(
         {
             using HttpRequestMessage message = _writer.Write(request, token, limit);
             HttpResponseMessage response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            NoteUsage(response, token);
+            tell(NoteUsage(response, token));
             if (!response.IsSuccessStatusCode && response.StatusCode is not HttpStatusCode.NotModified && !request.AlsoAnswers.Contains(response.StatusCode))
                 throw await ReadRefusalAsync(request, response, either.Token);
             return await take(response, either.Token);
@@ -187,12 +185,12 @@ internal sealed partial class Exchange(
             || (request.Accept is "*/*" ? type is not "text/html" : MediaTypeHeaderValue.Parse(request.Accept).MediaType == type);
     }
 
-    private void NoteUsage(HttpResponseMessage response, AccessToken token)
+    private ApiUsage? NoteUsage(HttpResponseMessage response, AccessToken token)
     {
         if (!response.Headers.TryGetValues(LimitInfo, out IEnumerable<string>? values) || ApiUsage.Parse(string.Join(";", values)) is not { } usage)
-            return;
-        _usage.Value = usage;
+            return null;
         metrics.UsageSeen(usage, token.InstanceUrl.Host);
+        return usage;
     }
 
     private async Task<SalesforceException> ReadRefusalAsync(SalesforceRequest request, HttpResponseMessage response, CancellationToken ct)

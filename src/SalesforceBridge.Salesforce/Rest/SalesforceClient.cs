@@ -48,10 +48,20 @@ public sealed partial class SalesforceClient(
     /// <exception cref="ArgumentException">A name has a comma or semicolon, or a page would hold fewer than 200 or more than 2,000 records.</exception>
     public SalesforceClient With(CallOptions options)
     {
-        var client = (SalesforceClient)MemberwiseClone();
-        client._exchange = _exchange.With(options);
+        SalesforceClient client = Over(_exchange.With(options));
         // Another user, or another namespace, sees other objects.
         client._describes = new DescribeCache();
+        return client;
+    }
+
+    /// <summary>This client for calls of one purpose: each asks a gate first. All else is shared with this one.</summary>
+    /// <param name="gate">The gate; any other gate of this client is not asked then.</param>
+    public SalesforceClient Through(IApiGate gate) => Over(_exchange.Through(gate));
+
+    private SalesforceClient Over(Exchange exchange)
+    {
+        var client = (SalesforceClient)MemberwiseClone();
+        client._exchange = exchange;
         return client;
     }
 

@@ -34,6 +34,9 @@ public sealed record SalesforceRequest(HttpMethod Method, string Path)
     /// <summary>The token of the user that this call is made as; null for the client's own.</summary>
     internal string? Session { get; init; }
 
+    /// <summary>Whether it is one of the org's API calls of a day: the list of versions and who a token is for cost none.</summary>
+    internal bool IsCounted => Path != "/services/data" && !Path.StartsWith("/services/oauth2/", StringComparison.Ordinal);
+
     /// <summary>
     /// Whether doing it twice is as good as once, so that it may be sent again when nobody knows whether it arrived. By default
     /// what HTTP says of the verb: not for POST and PATCH.

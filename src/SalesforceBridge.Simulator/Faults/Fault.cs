@@ -33,6 +33,7 @@ public enum QuotaKind
 [JsonDerivedType(typeof(Delayed), "delayed")]
 [JsonDerivedType(typeof(ExpiredToken), "expired-token")]
 [JsonDerivedType(typeof(QuotaExceeded), "quota-exceeded")]
+[JsonDerivedType(typeof(HiddenLimits), "hidden-limits")]
 [JsonDerivedType(typeof(CutApiReply), "cut-api-reply")]
 [JsonDerivedType(typeof(LockedRow), "locked-row")]
 [JsonDerivedType(typeof(RejectedItem), "rejected-item")]
@@ -93,6 +94,9 @@ public abstract record Fault
     /// <summary>403 REQUEST_LIMIT_EXCEEDED.</summary>
     /// <param name="Quota">Which text.</param>
     public sealed record QuotaExceeded(QuotaKind Quota) : Fault;
+
+    /// <summary>403 for the org's limits: the user lacks the permission View Setup.</summary>
+    public sealed record HiddenLimits : Fault;
 
     /// <summary>The work is done, then the connection breaks before the answer.</summary>
     public sealed record CutApiReply : Fault

@@ -79,7 +79,7 @@ internal sealed class ApiGate(Org org)
         context.Features.Set(new ApiCall(number, token.User, version, context.Request.CallOption("client")) { Save = context.Request.SaveHeaders() });
         long used = Interlocked.Increment(ref _used);
         ShowUsage(context, used);
-        QuotaKind? exceeded = org.Faults.Strike<Fault.QuotaExceeded>()?.Quota ?? (used > org.Options.DailyApiRequests ? QuotaKind.Daily : null);
+        QuotaKind? exceeded = org.Faults.Strike<Fault.QuotaExceeded>()?.Quota ?? (used > org.DailyApiRequests ? QuotaKind.Daily : null);
         if (exceeded is { } quota)
         {
             throw new ApiException(403, new ApiError("REQUEST_LIMIT_EXCEEDED", quota is QuotaKind.Daily

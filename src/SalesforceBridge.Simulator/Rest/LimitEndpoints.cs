@@ -1,5 +1,7 @@
 using System.Text.Json;
+using SalesforceBridge.Simulator.Faults;
 using SalesforceBridge.Simulator.Ledger;
+using SalesforceBridge.Simulator.Records;
 
 namespace SalesforceBridge.Simulator.Rest;
 
@@ -22,10 +24,14 @@ internal sealed class LimitEndpoints(Org org, ApiGate gate)
 
     public void Map(RouteGroupBuilder api) => api.MapGet("/limits", Show).Is(ApiCallKind.Limits);
 
-    public JsonReply Show() => JsonReply.Of(StatusCodes.Status200OK, json =>
+    public JsonReply Show() => org.Faults.Strike<Fault.HiddenLimits>() is null
+        ? JsonReply.Of(StatusCodes.Status200OK, Write)
+        : throw new ApiException(StatusCodes.Status403Forbidden, new ApiError("INSUFFICIENT_ACCESS", "You do not have the permission View Setup and Configuration."));
+
+    private void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject();
-        Write(json, "DailyApiRequests", org.Options.DailyApiRequests, gate.Used);
+        Write(json, "DailyApiRequests", org.DailyApiRequests, gate.Used);
         Write(json, "HourlyPublishedPlatformEvents", HourlyEvents, org.Ledger.EventCount);
         Write(json, "StreamingApiConcurrentClients", org.Options.MaxStreamingClients, org.Sessions.Count);
         Write(json, "DailyBulkApiBatches", BulkBatches, org.Bulk.Batches);
@@ -33,7 +39,7 @@ internal sealed class LimitEndpoints(Org org, ApiGate gate)
         foreach (string name in Untouched)
             Write(json, name, UntouchedMax, used: 0);
         json.WriteEndObject();
-    });
+    }
 
     private static void Write(Utf8JsonWriter json, string name, long max, long used)
     {

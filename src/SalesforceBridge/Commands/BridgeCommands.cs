@@ -28,6 +28,11 @@ internal static class BridgeCommands
         new DoctorCommand(context),
         new StatusCommand(context),
         new SourcesCommand(context),
+        new Command("org", "The org that the database belongs to")
+        {
+            new OrgShowCommand(context),
+            new OrgRebindCommand(context),
+        },
         new Command("routes", "What wakes the bridge and what it then does")
         {
             new RoutesListCommand(context),

@@ -29,5 +29,7 @@ namespace SalesforceBridge.Commands;
 [JsonSerializable(typeof(DeadLetterReport))]
 [JsonSerializable(typeof(IReadOnlyList<DeadLetterChange>))]
 [JsonSerializable(typeof(PublishReport))]
+[JsonSerializable(typeof(OrgReport))]
+[JsonSerializable(typeof(RebindReport))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class CommandJson : JsonSerializerContext;

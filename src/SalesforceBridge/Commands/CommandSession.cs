@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Npgsql;
+using SalesforceBridge.Budget;
 using SalesforceBridge.Configuration;
 using SalesforceBridge.Health;
 using SalesforceBridge.Messaging;
@@ -15,6 +17,8 @@ namespace SalesforceBridge.Commands;
 /// <summary>One command at work: its arguments, where it prints, and the bridge's parts, made when it asks for them.</summary>
 internal sealed class CommandSession : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestNote = TimeSpan.FromSeconds(5);
+
     private readonly ParseResult _arguments;
     private readonly CommandContext _context;
     private readonly ServiceProvider _parts;
@@ -31,7 +35,7 @@ internal sealed class CommandSession : IAsyncDisposable
         services.AddMiddle(settings);
         services.AddRoutes(settings);
         if (settings.Org.Credentials is not OrgCredentials.Missing)
-            services.AddOrg(settings.Org);
+            services.AddOrgOfCommands(settings);
         context.Change?.Invoke(services);
         _parts = services.BuildServiceProvider();
     }
@@ -46,15 +50,20 @@ internal sealed class CommandSession : IAsyncDisposable
 
     public TimeProvider Time => _parts.GetRequiredService<TimeProvider>();
 
+    public ApiPace Pace => _parts.GetRequiredService<ApiPace>();
+
     public bool HasCredentials => Settings.Org.Credentials is not OrgCredentials.Missing;
 
     /// <summary>The org.</summary>
     /// <exception cref="RefusedException">Credentials are missing.</exception>
     public SalesforceClient Org => Settings.Org.Credentials is OrgCredentials.Missing missing
         ? throw new RefusedException($"There are no credentials for the org. {OrgSetup.Describe(missing)}. See `bridge doctor`.")
-        : _parts.GetRequiredService<SalesforceClient>();
+        : _parts.GetRequiredService<OrgCalls>().For(ApiCaller.Command(_arguments.CommandResult.Command.Name));
 
     public T? Value<T>(Option<T> option) => _arguments.GetValue(option);
+
+    /// <summary>An argument that may be left out.</summary>
+    public string? ValueIfGiven(Argument<string?> argument) => _arguments.GetValue(argument);
 
     public T Value<T>(Argument<T> argument) => _arguments.GetRequiredValue(argument);
 
@@ -102,5 +111,25 @@ internal sealed class CommandSession : IAsyncDisposable
     public Task PrintAsync<T>(T result, JsonTypeInfo<T> type, Func<T, string> text) =>
         Output.WriteLineAsync(WantsJson ? JsonSerializer.Serialize(result, type) : text(result));
 
-    public ValueTask DisposeAsync() => _parts.DisposeAsync();
+    /// <summary>Writes down the calls that this command made. What a person asked for is done, whether they can be or not.</summary>
+    public async Task NoteCallsAsync(CancellationToken ct)
+    {
+        if (!HasCredentials)
+            return;
+        using var limit = new Deadline(LongestNote, Time, ct);
+        try
+        {
+            await _parts.GetRequiredService<ApiGovernor>().NoteAsync(isEnd: true, limit.Token);
+        }
+        catch (Exception error) when (error is NpgsqlException or SocketException or TimeoutException or IOException or OperationCanceledException)
+        {
+            // They are a few.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await NoteCallsAsync(CancellationToken.None);
+        await _parts.DisposeAsync();
+    }
 }

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Npgsql;
 using SalesforceBridge.Configuration;
 using SalesforceBridge.Health;
+using SalesforceBridge.Org;
 
 namespace SalesforceBridge.Commands;
 
@@ -60,7 +62,25 @@ internal sealed class DoctorCommand : Command
         }
 
         if (session.HasCredentials)
-            yield return await new OrgExamination(settings.Org, session.Org).ExamineAsync(ct);
+        {
+            OrgBelonging? belonging = await BelongingAsync(session, hasDatabase, ct);
+            yield return await new OrgExamination(settings.Org, session.Org, belonging).ExamineAsync(ct);
+            if (belonging is not null)
+                yield return BudgetExamination.Judge(await ApiReport.ReadAsync(session, ct), settings.ApiBudget, session.Pace);
+        }
+    }
+
+    private static async Task<OrgBelonging?> BelongingAsync(CommandSession session, bool hasDatabase, CancellationToken ct)
+    {
+        try
+        {
+            return hasDatabase ? await session.OpenAsync<OrgBelonging>(ct) : null;
+        }
+        catch (Exception error) when (error is RefusedException or NpgsqlException)
+        {
+            // That its tables are missing, old or closed to us is a finding of its own.
+            return null;
+        }
     }
 
     private static IEnumerable<Finding> ExamineConfiguration(Reading<BridgeSettings> reading) => reading switch

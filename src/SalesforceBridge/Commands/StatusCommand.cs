@@ -1,8 +1,6 @@
 using System.Text;
 using SalesforceBridge.Health;
 using SalesforceBridge.Messaging;
-using SalesforceBridge.Salesforce.Errors;
-using SalesforceBridge.Salesforce.Rest;
 
 namespace SalesforceBridge.Commands;
 
@@ -24,41 +22,30 @@ internal sealed class StatusCommand(CommandContext context) : BridgeCommand("sta
             await alerts.ListAsync(ct),
             [.. (await gaps.ListAsync(ct)).Where(gap => gap.Healed is null)],
             new StorageUse(storage.Used, session.Settings.Storage),
-            session.HasCredentials ? await UsageAsync(session.Org, ct) : null)
+            await ApiReport.ReadAsync(session, ct))
         {
             Backfills = await backfills.UnderWayAsync(ct),
             HerokuConnect = await HerokuConnectReport.ReadAsync(session, ct),
+            Org = await (await session.OpenAsync<OrgBinding>(ct)).FindAsync(ct),
         };
         await session.PrintAsync(report, CommandJson.Default.StatusReport, all => StatusText.Of(all, session.Time.GetUtcNow()));
         return 0;
-    }
-
-    // The org tells its usage with every answer, so one cheap call asks for it; without an answer it is simply not known.
-    private static async Task<ApiUsage?> UsageAsync(SalesforceClient org, CancellationToken ct)
-    {
-        try
-        {
-            await org.GetOrganizationLimitsAsync(ct);
-        }
-        catch (SalesforceException)
-        {
-            // A refusal tells the usage too.
-        }
-
-        return org.ApiUsage;
     }
 }
 
 /// <summary>The whole bridge.</summary>
 internal sealed record StatusReport(
     IReadOnlyList<WorkerStatus> Workers, IReadOnlyList<RouteReport> Routes, IReadOnlyList<Progress> Lanes, IReadOnlyList<Alert> Alerts,
-    IReadOnlyList<Gap> Gaps, StorageUse Storage, ApiUsage? ApiUsage)
+    IReadOnlyList<Gap> Gaps, StorageUse Storage, ApiReport Api)
 {
     /// <summary>The backfills that did not come to their end yet.</summary>
     public IReadOnlyList<Backfill> Backfills { get; init; } = [];
 
     /// <summary>Heroku Connect's part; null where there is none in this database and nobody asks Heroku.</summary>
     public HerokuConnectReport? HerokuConnect { get; init; }
+
+    /// <summary>The org that the database belongs to; null while there was none.</summary>
+    public BoundOrg? Org { get; init; }
 }
 
 /// <summary>What the schema holds, and what it may hold, in bytes.</summary>
@@ -70,6 +57,7 @@ internal static class StatusText
     public static string Of(StatusReport status, DateTimeOffset now)
     {
         var text = new StringBuilder();
+        text.AppendLine($"ORG  {(status.Org is { } org ? $"{org.Id}, since {org.Since:u}" : "none yet: the first one that a worker signs in to")}");
         Section(text, "WORKERS", "none: start one with heroku ps:scale worker=1", status.Workers.Select(worker =>
             $"{worker.Dyno} {worker.Version}{(worker.IsAlive ? "" : " vanished,")} seen {Ages.Of(TimeSpan.FromSeconds(worker.SecondsAgo))} ago, holds {worker.Cursors.Length} cursors"));
         Section(text, "ROUTES", "none", status.Routes.Select(route =>
@@ -83,8 +71,15 @@ internal static class StatusText
         if (status.HerokuConnect is { } connect)
             Section(text, "HEROKU CONNECT", "none", connect.Lines(now));
         text.AppendLine($"STORAGE  {status.Storage.Used >> 20} MB of {status.Storage.Allowed >> 20} MB");
-        return text.Append($"API      {(status.ApiUsage is { } usage ? $"{usage.Used} of {usage.Allowed} calls in 24 hours" : "not known")}").ToString();
+        return text.Append(OfApi(status.Api)).ToString();
     }
+
+    private static string OfApi(ApiReport api) => string.Join("\n  ", (string[])[
+        $"API      {(api.Usage is { } usage ? $"{usage.Used} of {usage.Allowed} calls in 24 hours{Told(api.ToldAgo)}" : "not known")}; budget {api.Budget}; the bridge made {api.Calls}",
+        .. api.Callers.Select(caller => $"{caller.Caller}: {caller.Calls}"),
+    ]);
+
+    private static string Told(double? secondsAgo) => secondsAgo >= 1 ? $", as it was {Ages.Of(TimeSpan.FromSeconds(secondsAgo.Value))} ago" : "";
 
     private static void Section(StringBuilder text, string title, string none, IEnumerable<string> lines)
     {

@@ -48,8 +48,8 @@ internal sealed record BridgeSettings
     /// <summary>How large the schema may grow, in bytes.</summary>
     public required long Storage { get; init; }
 
-    /// <summary><c>null</c>: as much as the org allows.</summary>
-    public required ApiBudget? ApiBudget { get; init; }
+    /// <summary>How many of the org's API calls the bridge may make.</summary>
+    public required ApiBudget ApiBudget { get; init; }
 
     /// <summary>The HTTP APIs that routes may call.</summary>
     public required IReadOnlyList<RequestSettings> Requests { get; init; }
@@ -90,9 +90,9 @@ internal sealed record BridgeSettings
                 "Set a number with s, m, h or d, like 7d; not set it is 7d."),
             Storage = variables.Value<long>(
                 ConfigVar.Storage, TryParseStorage, 400L << 20, "a size from 1MB on", "Set a number with MB, GB or TB, like 400MB; not set it is 400MB."),
-            ApiBudget = variables.Value<ApiBudget?>(
-                ConfigVar.ApiBudget, Configuration.ApiBudget.TryParse, null, "a share or a number of requests",
-                "Set a share of the org's daily limit, like 50%, or requests a day, like 20000."),
+            ApiBudget = variables.Value<ApiBudget>(
+                ConfigVar.ApiBudget, Configuration.ApiBudget.TryParse, Configuration.ApiBudget.Default, "a share or a number of requests",
+                "Set a share of the org's daily limit, like 50%, or requests a day, like 20000; not set it is 80%."),
             Requests = new RequestSettingsReader(variables).Read(),
             Log = LogSettings.Read(variables),
             TelemetryEndpoint = variables.Value<Uri?>(

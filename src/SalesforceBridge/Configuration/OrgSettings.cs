@@ -45,8 +45,11 @@ internal sealed partial record OrgSettings(Uri LoginUrl, string ApiVersion, stri
     public static bool TryParseOrgIds(string text, out IReadOnlyList<string> ids)
     {
         ids = text.Split([',', ' ', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries);
-        return ids.All(id => TryParseOrgId(id, out _));
+        return ids.All(IsOrgId);
     }
+
+    /// <summary>Whether a text has the form of an org's id, of 15 or 18 characters.</summary>
+    public static bool IsOrgId(string text) => OrgIdForm().IsMatch(text);
 
     private static Uri? ReadUrl(ConfigVarReader variables, ConfigVar variable)
     {
@@ -73,7 +76,7 @@ internal sealed partial record OrgSettings(Uri LoginUrl, string ApiVersion, stri
     private static bool TryParseOrgId(string text, out string? id)
     {
         id = text;
-        return OrgIdForm().IsMatch(text);
+        return IsOrgId(text);
     }
 
     [GeneratedRegex("^00D([a-zA-Z0-9]{12}|[a-zA-Z0-9]{15})$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

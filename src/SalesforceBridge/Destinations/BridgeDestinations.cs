@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SalesforceBridge.Budget;
 using SalesforceBridge.Destinations.Requests;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Salesforce.Rest;
@@ -6,7 +7,7 @@ using SalesforceBridge.Salesforce.Rest;
 namespace SalesforceBridge.Destinations;
 
 /// <summary>Where a delivery's name leads. One switch, to be read aloud.</summary>
-internal sealed class BridgeDestinations(SalesforceClient org, RequestApis requests) : IDestinations
+internal sealed class BridgeDestinations(OrgCalls org, RequestApis requests) : IDestinations
 {
     private readonly ConcurrentDictionary<string, IDestination?> _known = new();
 

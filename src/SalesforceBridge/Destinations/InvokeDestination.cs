@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Text.Json;
+using SalesforceBridge.Budget;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Salesforce.Errors;
 using SalesforceBridge.Salesforce.Rest;
@@ -8,7 +9,7 @@ using SalesforceBridge.Salesforce.Rest;
 namespace SalesforceBridge.Destinations;
 
 /// <summary>A flow or an action of the org: a lane's deliveries as the inputs of one call, under the bridge's own token or a caller's.</summary>
-internal sealed class InvokeDestination(SalesforceClient org, InvocableAction action, CallerToken? caller = null) : IDestination
+internal sealed class InvokeDestination(OrgCalls org, InvocableAction action, CallerToken? caller = null) : IDestination
 {
     // The inputs of a call share the limits of one transaction, and the org's message says which one they broke.
     private const string BrokeLimit = "LimitException";
@@ -43,7 +44,7 @@ internal sealed class InvokeDestination(SalesforceClient org, InvocableAction ac
     {
         try
         {
-            SalesforceClient client = org.With(DeliveryOptions.Of(deliveries, caller));
+            SalesforceClient client = org.For(ApiCaller.Lane(deliveries[0].Lane)).With(DeliveryOptions.Of(deliveries, caller));
             IReadOnlyList<ActionResult> results = await client.InvokeAsync(action, [.. deliveries.Select(delivery => delivery.Body)], ct);
             return AreTooMany(results)
                 ? new CallOutcome.CallRefused(results[0].Errors[0].Code, results[0].Errors[0].ToString())

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SalesforceBridge.Budget;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Salesforce.Errors;
 using SalesforceBridge.Salesforce.Rest;
@@ -10,17 +11,18 @@ namespace SalesforceBridge.Destinations;
 /// token or a caller's.
 /// </summary>
 internal sealed class SalesforceDestination(
-    SalesforceClient org, SaveVerb verb, string sObject, string? externalIdField, CallerToken? caller = null) : IDestination
+    OrgCalls org, SaveVerb verb, string sObject, string? externalIdField, CallerToken? caller = null) : IDestination
 {
     private const string NotFound = "NOT_FOUND";
 
     private readonly OrgOutcomes _outcomes = new(caller, isRepeatable: verb is not SaveVerb.Create);
-    private SalesforceJobs? _jobs;
 
     public int CallSize => 200;
 
     /// <inheritdoc/>
-    public IJobs? Jobs => caller is null && SalesforceJobs.CanHold(sObject) ? _jobs ??= new SalesforceJobs(org, verb, sObject, externalIdField, OfRecord) : null;
+    public IJobs? JobsOf(string lane) => caller is null && SalesforceJobs.CanHold(sObject)
+        ? new SalesforceJobs(org.For(ApiCaller.Lane(lane)), lane, verb, sObject, externalIdField, OfRecord)
+        : null;
 
     /// <inheritdoc/>
     public bool IsRepeatable => verb is not SaveVerb.Create;
@@ -42,7 +44,8 @@ internal sealed class SalesforceDestination(
         };
         try
         {
-            SaveOutcome outcome = await org.SaveAsync(verb, sObject, externalIdField, [.. deliveries.Select(delivery => delivery.Body)], options, ct);
+            SalesforceClient client = org.For(ApiCaller.Lane(deliveries[0].Lane));
+            SaveOutcome outcome = await client.SaveAsync(verb, sObject, externalIdField, [.. deliveries.Select(delivery => delivery.Body)], options, ct);
             return outcome.Failure is { } failure
                 ? _outcomes.OfCall(failure, deliveries.Count)
                 : new CallOutcome.Answered([.. outcome.Results.Select(OfRecord)]);

@@ -8,9 +8,9 @@ using Blame = SalesforceBridge.Salesforce.Errors.Blame;
 
 namespace SalesforceBridge.Destinations;
 
-/// <summary>Deliveries to an object of the org as jobs of Bulk API 2.0. Results find their deliveries by what was sent, in whatever process.</summary>
+/// <summary>A lane's deliveries to an object of the org as jobs of Bulk API 2.0. Results find their deliveries by what was sent, in whatever process.</summary>
 internal sealed class SalesforceJobs(
-    SalesforceClient org, SaveVerb verb, string sObject, string? externalIdField, Func<SaveResult, DeliveryOutcome> outcomeOf) : IJobs
+    SalesforceClient org, string lane, SaveVerb verb, string sObject, string? externalIdField, Func<SaveResult, DeliveryOutcome> outcomeOf) : IJobs
 {
     // Results of a job are recorded by so many at a time.
     private const int Portion = 1_000;
@@ -41,7 +41,7 @@ internal sealed class SalesforceJobs(
         _ => Has(record, externalIdField!),
     });
 
-    public Task<JobAnswer> OpenAsync(string lane, int hops, CancellationToken ct) => AskAsync(async () =>
+    public Task<JobAnswer> OpenAsync(int hops, CancellationToken ct) => AskAsync(async () =>
     {
         BulkJob job = await org.IngestJobs.CreateAsync(
             new IngestRequest(_operation, sObject) { ExternalIdField = externalIdField, ClientName = $"bridge.{lane}.{hops}" }, ct);

@@ -1,3 +1,4 @@
+using SalesforceBridge.Budget;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Salesforce.Errors;
 using SalesforceBridge.Salesforce.Rest;
@@ -5,7 +6,7 @@ using SalesforceBridge.Salesforce.Rest;
 namespace SalesforceBridge.Destinations;
 
 /// <summary>The approval processes of an object: a lane's deliveries as the submissions of one call, under the bridge's own token or a caller's.</summary>
-internal sealed class SubmitDestination(SalesforceClient org, CallerToken? caller = null) : IDestination
+internal sealed class SubmitDestination(OrgCalls org, CallerToken? caller = null) : IDestination
 {
     private readonly OrgOutcomes _outcomes = new(caller, isRepeatable: false);
 
@@ -25,7 +26,7 @@ internal sealed class SubmitDestination(SalesforceClient org, CallerToken? calle
     {
         try
         {
-            SalesforceClient client = org.With(DeliveryOptions.Of(deliveries, caller));
+            SalesforceClient client = org.For(ApiCaller.Lane(deliveries[0].Lane)).With(DeliveryOptions.Of(deliveries, caller));
             IReadOnlyList<ApprovalResult> results = await client.SubmitForApprovalAsync([.. deliveries.Select(delivery => SubmissionColumns.Read(delivery.Body))], ct);
             return new CallOutcome.Answered([.. results.Select(OfSubmission)]);
         }

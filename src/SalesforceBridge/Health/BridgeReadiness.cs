@@ -1,5 +1,6 @@
 using SalesforceBridge.Configuration;
 using SalesforceBridge.Messaging;
+using SalesforceBridge.Org;
 using SalesforceBridge.Routes;
 using SalesforceBridge.Sources;
 
@@ -45,9 +46,13 @@ internal static class BridgeJudgements
             vitals.SecondsSinceWorker is { } seconds ? $"No worker was seen for {Ages.Of(TimeSpan.FromSeconds(seconds))}" : "No worker was ever seen",
             "Start one: heroku ps:scale worker=1, or set BRIDGE_PROCESS=all to work in the web dyno.");
 
-    public static Readiness Org(Vitals vitals) => vitals.Alerts.Contains(StreamAlerts.OrgAlert)
-        ? new Readiness.Degraded("The org refuses the bridge or cannot be reached", "See why: bridge doctor")
-        : Ready;
+    public static Readiness Org(Vitals vitals) => vitals.Alerts switch
+    {
+        var alerts when alerts.Contains(OrgGuard.AlertName) => new Readiness.Degraded(
+            "The credentials are for another org than the one that this database belongs to", "Correct them, or run: bridge org rebind"),
+        var alerts when alerts.Contains(StreamAlerts.OrgAlert) => new Readiness.Degraded("The org refuses the bridge or cannot be reached", "See why: bridge doctor"),
+        _ => Ready,
+    };
 
     public static Readiness Routes(Vitals vitals, RouteSet routes)
     {

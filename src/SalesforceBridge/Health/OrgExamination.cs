@@ -1,4 +1,5 @@
 using SalesforceBridge.Configuration;
+using SalesforceBridge.Org;
 using SalesforceBridge.Salesforce.Errors;
 using SalesforceBridge.Salesforce.OAuth;
 using SalesforceBridge.Salesforce.Rest;
@@ -6,13 +7,16 @@ using SalesforceBridge.Salesforce.Rest;
 namespace SalesforceBridge.Health;
 
 /// <summary>Signs in to the org once: does it let us in, and is it the right one?</summary>
-internal sealed class OrgExamination(OrgSettings settings, SalesforceClient org)
+/// <param name="settings">How to sign in.</param>
+/// <param name="org">The org.</param>
+/// <param name="belonging">Which org the database belongs to; null where the database cannot say.</param>
+internal sealed class OrgExamination(OrgSettings settings, SalesforceClient org, OrgBelonging? belonging)
 {
     public async Task<Finding> ExamineAsync(CancellationToken ct)
     {
         try
         {
-            return Judge(await org.GetUserInfoAsync(ct));
+            return await JudgeAsync(await org.GetUserInfoAsync(ct), ct);
         }
         catch (SalesforceException refused) when (refused.InnerException is OAuthException token)
         {
@@ -26,7 +30,13 @@ internal sealed class OrgExamination(OrgSettings settings, SalesforceClient org)
         }
     }
 
-    private Finding Judge(UserInfo user) => settings.OrgId is { } wanted && wanted[..15] != user.OrganizationId[..15]
-        ? Finding.Fail("org", $"the credentials are for org {user.OrganizationId} and SALESFORCE_ORG_ID is {wanted}", "Correct one of them.")
-        : Finding.Ok("org", $"{user.OrganizationId} gives {settings.Credentials.GetType().Name} a token, as {user.Username ?? user.UserId}");
+    private async Task<Finding> JudgeAsync(UserInfo user, CancellationToken ct)
+    {
+        OrgObjection? objection = belonging is null
+            ? OrgBelonging.ObjectionOf(settings, user.OrganizationId)
+            : await belonging.LookAsync(user.OrganizationId, ct);
+        return objection is not null
+            ? Finding.Fail("org", objection.Why, $"{objection.Cure}.")
+            : Finding.Ok("org", $"{user.OrganizationId} gives {settings.Credentials.GetType().Name} a token, as {user.Username ?? user.UserId}");
+    }
 }

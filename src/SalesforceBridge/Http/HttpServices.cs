@@ -31,6 +31,7 @@ internal static class HttpServices
         services.AddSingleton<CalloutEndpoint>();
         services.AddSingleton<OpenApiEndpoint>();
         services.AddSingleton<OutboundMessageBodies>();
+        services.AddSingleton<OutboundMessageSenders>();
         services.AddSingleton<OutboundMessageEndpoint>();
         services.AddHostedService<IntakeService>();
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using SalesforceBridge.Budget;
 using SalesforceBridge.Configuration;
 using SalesforceBridge.Destinations;
 using SalesforceBridge.Messaging;
@@ -11,23 +12,45 @@ namespace SalesforceBridge.Org;
 /// <summary>The org's part of a process, and of a command.</summary>
 internal static class OrgServices
 {
-    /// <summary>Adds what speaks to the org, once credentials are complete.</summary>
-    public static void AddOrg(this IServiceCollection services, OrgSettings settings)
+    /// <summary>Adds what speaks to the org, once credentials are complete, and only to the org that the database belongs to.</summary>
+    public static void AddOrg(this IServiceCollection services, BridgeSettings settings)
     {
+        services.AddOrgOfCommands(settings);
+        services.AddHostedService<CallNotes>();
+        services.AddSingleton<ITokenSource>(provider => provider.GetRequiredService<BoundTokens>());
+    }
+
+    /// <summary>Adds what speaks to any org. A command asks about the org that it has credentials for, and what it sends goes through a lane.</summary>
+    public static void AddOrgOfCommands(this IServiceCollection services, BridgeSettings all)
+    {
+        OrgSettings settings = all.Org;
         services.AddSingleton(settings);
         services.AddSingleton(_ => SalesforceHttp.Create());
-        services.AddSingleton<ITokenSource>(provider => new OAuthTokenSource(
+        services.AddSingleton(provider => new OAuthTokenSource(
             GrantOf(settings.Credentials), new OAuthSettings { LoginUrl = settings.LoginUrl }, provider.GetRequiredService<HttpClient>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OAuthTokenSource>>()));
-        services.AddSingleton(provider => new SalesforceClient(
-            provider.GetRequiredService<HttpClient>(), provider.GetRequiredService<ITokenSource>(),
-            // Lanes try again by themselves and remember it.
-            new SalesforceClientSettings { ApiVersion = settings.ApiVersion, ClientName = "bridge", Retries = 0 },
-            provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SalesforceClient>>()));
+        services.AddSingleton<ITokenSource>(provider => provider.GetRequiredService<OAuthTokenSource>());
+        services.AddSingleton<OrgBelonging>();
+        services.AddSingleton(provider => new TokenOwner(Client(provider, provider.GetRequiredService<OAuthTokenSource>(), settings)));
+        services.AddSingleton<OrgGuard>();
+        services.AddSingleton(provider => new BoundTokens(
+            provider.GetRequiredService<OAuthTokenSource>(), provider.GetRequiredService<OrgGuard>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(new ApiPace());
+        services.AddSingleton<ApiCallLog>();
+        services.AddSingleton<ApiMetrics>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ApiGovernor>(provider, all.ApiBudget));
+        services.AddSingleton(provider => new OrgCalls(
+            Client(provider, provider.GetRequiredService<ITokenSource>(), settings), provider.GetRequiredService<ApiGovernor>()));
         services.AddSingleton<OrgSession>();
         services.AddSingleton<IDestinations, BridgeDestinations>();
         services.AddSingleton<LaneDestinations>();
     }
+
+    private static SalesforceClient Client(IServiceProvider provider, ITokenSource tokens, OrgSettings settings) => new(
+        provider.GetRequiredService<HttpClient>(), tokens,
+        // Lanes try again by themselves and remember it.
+        new SalesforceClientSettings { ApiVersion = settings.ApiVersion, ClientName = "bridge", Retries = 0 },
+        provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SalesforceClient>>());
 
     private static OAuthGrant GrantOf(OrgCredentials credentials) => credentials switch
     {

@@ -61,7 +61,10 @@ internal sealed class StreamPosition(StreamSource source, long epoch, string? st
 
     public void MoveTo(ReplayId? id) => _next = id?.Value ?? _next;
 
-    public void RememberTip(DateTimeOffset now) => _next = TipPrefix + now.ToString("O", CultureInfo.InvariantCulture);
+    public void RememberTip(DateTimeOffset now) => _next = TipAt(now);
+
+    /// <summary>The stored text of a channel that is wanted from a moment on.</summary>
+    public static string TipAt(DateTimeOffset moment) => TipPrefix + moment.ToString("O", CultureInfo.InvariantCulture);
 
     public void Stored() => _stored = _next;
 }

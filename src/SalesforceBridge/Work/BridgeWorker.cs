@@ -1,8 +1,8 @@
 using Npgsql;
+using SalesforceBridge.Budget;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Org;
 using SalesforceBridge.Routes;
-using SalesforceBridge.Salesforce.Rest;
 using SalesforceBridge.Schedules;
 using SalesforceBridge.Sources;
 using SalesforceBridge.Sources.Soql;
@@ -54,7 +54,12 @@ internal sealed partial class BridgeWorker(
 
     private async Task<IReadOnlyList<ILeasedWork>> OpenWorksAsync(RouteSet routes, CancellationToken ct)
     {
-        List<ILeasedWork> works = [retention, .. await book.OpenAsync(routes.Routes, routes.Unreadable, ct), .. SourcesOf([.. routes.Routes.Select(route => route.Definition)])];
+        List<ILeasedWork> works =
+        [
+            retention,
+            .. (await book.OpenAsync(routes.Routes, routes.Unreadable, ct)).Select(work => CursorName.IsLane(work.Cursor) ? OfOrg(work) : work),
+            .. SourcesOf([.. routes.Routes.Select(route => route.Definition)]),
+        ];
         await cursors.EnrolAsync([.. works.Select(work => (work.Cursor, (string?)null))], ct);
         return works;
     }
@@ -63,7 +68,7 @@ internal sealed partial class BridgeWorker(
     {
         IReadOnlyList<StreamSource> streams = StreamSource.Of(routes);
         if (streams.Count > 0)
-            yield return new OrgStreams(streams, database, cursors, inbox, parts.Storage, parts.Session, time, loggers.CreateLogger<OrgStreams>());
+            yield return OfOrg(new OrgStreams(streams, database, cursors, inbox, parts.Storage, parts.Session, time, loggers.CreateLogger<OrgStreams>()));
         IReadOnlyList<TableWatch> tables = TableWatch.Of(routes);
         if (tables.Count > 0)
             yield return new TableDrain(database, cursors, bells, parts.Storage, tables, time, loggers.CreateLogger<TableDrain>());
@@ -76,11 +81,13 @@ internal sealed partial class BridgeWorker(
         }
 
         foreach (SoqlSource query in SoqlSource.Of(routes))
-            yield return Poll(query);
+            yield return OfOrg(Poll(query));
     }
 
+    private OrgWork OfOrg(ILeasedWork work) => new(work, parts.Tokens, parts.Guard, bells);
+
     private SoqlPoll Poll(SoqlSource source) => new(
-        source, new SoqlPass(source, parts.Org, database, inbox, parts.Storage, time), database, cursors, time, loggers.CreateLogger<SoqlPoll>());
+        source, new SoqlPass(source, parts.Calls, database, inbox, parts.Storage, time), database, cursors, time, loggers.CreateLogger<SoqlPoll>());
 
     private TimeSpan Longer(TimeSpan pause) => pause * 2 < database.Options.LongestPause ? pause * 2 : database.Options.LongestPause;
 
@@ -99,4 +106,4 @@ internal sealed partial class BridgeWorker(
 
 /// <summary>What a worker is made of besides the middle.</summary>
 internal sealed record WorkerParts(
-    OrgSession Session, SalesforceClient Org, StorageGauge Storage, HerokuConnectMetrics HerokuConnect, RouteSet Routes, ScheduleClock Clock);
+    OrgSession Session, OrgCalls Calls, BoundTokens Tokens, OrgGuard Guard, StorageGauge Storage, HerokuConnectMetrics HerokuConnect, RouteSet Routes, ScheduleClock Clock);

@@ -29,6 +29,7 @@ internal static class WorkServices
         services.AddSingleton<Cursors>();
         services.AddSingleton<InboxLog>();
         services.AddSingleton<BackfillLog>();
+        services.AddSingleton<OrgBinding>();
         services.AddSingleton<RouteCheck>();
         services.AddSingleton<TableCheck>();
         services.AddSingleton<HerokuConnectCheck>();

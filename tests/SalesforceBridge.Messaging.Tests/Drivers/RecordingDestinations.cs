@@ -45,6 +45,8 @@ internal sealed class RecordingDestinations : IDestinations, IDestination
 
     public IDestination? Find(string name) => name.StartsWith("request", StringComparison.Ordinal) ? null : this;
 
+    public IJobs? JobsOf(string lane) => Jobs;
+
     public string? RecordOf(Delivery delivery) => (string?)JsonNode.Parse(delivery.Body.Span)?["Id"];
 
     public IDestination As(CallerToken caller) => new Acting(this, caller.Reveal());

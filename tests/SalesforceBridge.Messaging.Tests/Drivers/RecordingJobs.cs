@@ -30,7 +30,7 @@ internal sealed class RecordingJobs : IJobs
 
     public bool Takes(Delivery delivery) => !Refuses(delivery);
 
-    public async Task<JobAnswer> OpenAsync(string lane, int hops, CancellationToken ct)
+    public async Task<JobAnswer> OpenAsync(int hops, CancellationToken ct)
     {
         if (await Before("open", ct) is { } answer)
             return answer;

@@ -23,6 +23,7 @@ public sealed class DoctorCommandTests
             ok    schema version: is {Migrations.Newest}
             ok    routes: 2 prepare; `bridge routes check` also asks the org about their fields
             ok    org: {bridge.Org.OrgId} gives ClientCredentials a token, as bridge@example.com
+            ok    api budget: 1 of the 800000 calls of 24 hours that BRIDGE_API_BUDGET (80%) allows are used, and everybody made 1 of the org's 1000000
             """);
     }
 

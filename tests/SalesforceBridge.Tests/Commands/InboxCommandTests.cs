@@ -76,7 +76,7 @@ public sealed class InboxCommandTests
         text.Output.ShouldMatch(@"WORKERS\n  .* seen 0 s ago, holds \d+ cursors\nROUTES\n");
         text.Output.ShouldContain("\n  order-accepted: running\n");
         text.Output.ShouldContain("\nLANES\n  api-publish: open\n  order-accepted: open\nALERTS  none\nGAPS\n  1: change Account, noticed ");
-        text.Output.ShouldMatch(@"STORAGE  \d+ MB of 400 MB\nAPI      \d+ of \d+ calls in 24 hours$");
+        text.Output.ShouldMatch(@"STORAGE  \d+ MB of 400 MB\nAPI      \d+ of \d+ calls in 24 hours; budget 80%; the bridge made 1\n  command status: 1$");
         json.GetProperty("workers")[0].GetProperty("isAlive").GetBoolean().ShouldBeTrue();
     }
 

@@ -15,7 +15,7 @@ public sealed class BridgeSettingsTests
         settings.RoutesFolder.ShouldBe("sql/routes");
         settings.Retention.ShouldBe(TimeSpan.FromDays(7));
         settings.Storage.ShouldBe(400L * 1024 * 1024);
-        settings.ApiBudget.ShouldBeNull();
+        settings.ApiBudget.ShouldBe(new ApiBudget.Share(80));
         settings.CalloutSecrets.ShouldBeEmpty();
         settings.EncryptionKey.ShouldBeNull();
         settings.ConsolePassword.ShouldBeNull();
@@ -71,7 +71,7 @@ public sealed class BridgeSettingsTests
               BRIDGE_CONSOLE_PASSWORD has fewer than 16 characters. Set a longer one, like: openssl rand -hex 32
               BRIDGE_RETENTION is 'a week', not a time from 1h to 3650d. Set a number with s, m, h or d, like 7d; not set it is 7d.
               BRIDGE_STORAGE is '400', not a size from 1MB on. Set a number with MB, GB or TB, like 400MB; not set it is 400MB.
-              BRIDGE_API_BUDGET is '120%', not a share or a number of requests. Set a share of the org's daily limit, like 50%, or requests a day, like 20000.
+              BRIDGE_API_BUDGET is '120%', not a share or a number of requests. Set a share of the org's daily limit, like 50%, or requests a day, like 20000; not set it is 80%.
               LOG_FORMAT is 'xml', not a log format. Set logfmt, json or text; not set it is logfmt.
               LOG_LEVEL is 'loud?at=info msg=forged', not a log level. Set debug, info, warn or error; not set it is info.
               OTEL_EXPORTER_OTLP_ENDPOINT is 'collector', not an http or https address. Set the address of an OTLP collector.

@@ -44,14 +44,17 @@ public sealed class TakingTests
         using var org = new Sender(all);
         await bridge.UntilAsync("select exists (select from bridge.cursor where name = 'route opportunity-won on outbound-message Opportunity')");
 
-        (await org.SendAsync(SoapEnvelope.OfMany(3))).ShouldTake();
-        (await org.SendAsync(SoapEnvelope.OfMany(100))).ShouldTake();
-        SoapAnswer[] again = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => org.SendAsync(SoapEnvelope.OfMany(100))));
+        // The worker has bound the database to this org.
+        string header = SoapEnvelope.HeaderOf(bridge.Org.OrgId);
+        SoapEnvelope hundred = SoapEnvelope.OfMany(100) with { Header = header };
+        (await org.SendAsync(SoapEnvelope.OfMany(3) with { Header = header })).ShouldTake();
+        (await org.SendAsync(hundred)).ShouldTake();
+        SoapAnswer[] again = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => org.SendAsync(hundred)));
 
         foreach (SoapAnswer answer in again)
             answer.ShouldTake();
         await bridge.UntilAsync("select count(*) = 100 and sum(amount) = 12000000 from won");
-        (await org.SendAsync(new SoapEnvelope(SoapEnvelope.Opportunity("04lLast")))).ShouldTake();
+        (await org.SendAsync(new SoapEnvelope(SoapEnvelope.Opportunity("04lLast")) { Header = header })).ShouldTake();
         await bridge.UntilAsync("select exists (select from won where notification = '04lLast')");
         (await bridge.Database.ScalarAsync<long>("select count(*) from won")).ShouldBe(101);
         (await bridge.Database.ScalarAsync<long>("select count(*) from bridge.inbox")).ShouldBe(101);

@@ -81,15 +81,15 @@ internal sealed class OrgSessions(IServiceProvider services, TimeProvider time) 
     private static async Task<SessionProof> AskAsync(HttpClient http, ITokenSource tokens, string token, CancellationToken ct)
     {
         AccessToken own = await tokens.GetAsync(ct);
-        if (await WhoIsBridgeAsync(http, tokens, own, ct) is not SessionProof.Proven(var bridge))
+        if (await WhoIsBridgeAsync(http, own, ct) is not SessionProof.Proven(var bridge))
             return new SessionProof.Unasked("the org does not say which one it is");
         SessionProof proof = await WhoIsAsync(http, own.InstanceUrl, token, ct);
         return proof is SessionProof.Proven(var caller) && !caller.IsOf(bridge.OrganizationId) ? new SessionProof.Unknown() : proof;
     }
 
     // A login tells which org it was for; of a token that was given as it is, the org has to be asked.
-    private static async Task<SessionProof> WhoIsBridgeAsync(HttpClient http, ITokenSource tokens, AccessToken own, CancellationToken ct) =>
-        tokens is OAuthTokenSource { Identity: { } identity } ? new SessionProof.Proven(identity) : await WhoIsAsync(http, own.InstanceUrl, own.Value, ct);
+    private static async Task<SessionProof> WhoIsBridgeAsync(HttpClient http, AccessToken own, CancellationToken ct) =>
+        own.Identity is { } identity ? new SessionProof.Proven(identity) : await WhoIsAsync(http, own.InstanceUrl, own.Value, ct);
 
     private static async Task<SessionProof> WhoIsAsync(HttpClient http, Uri instance, string token, CancellationToken ct)
     {

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Net.Http.Headers;
 using SalesforceBridge.Configuration;
-using SalesforceBridge.Http.Callers;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Routes;
 using SalesforceBridge.Salesforce.OutboundMessages;
@@ -13,7 +12,7 @@ namespace SalesforceBridge.Http.OutboundMessages;
 /// the commit.
 /// </summary>
 internal sealed partial class OutboundMessageEndpoint(
-    CallerGate gate, OutboundMessageBodies bodies, RouteSet routes, Intake intake, BridgeSettings settings, ILogger<OutboundMessageEndpoint> logger)
+    OutboundMessageSenders senders, OutboundMessageBodies bodies, RouteSet routes, Intake intake, BridgeSettings settings, ILogger<OutboundMessageEndpoint> logger)
 {
     /// <summary>The path, to be followed by the token.</summary>
     public const string Path = "/outbound-messages/";
@@ -49,8 +48,8 @@ internal sealed partial class OutboundMessageEndpoint(
 
     private async Task<SoapReply> TakeAsync(HttpContext context, CancellationToken ct)
     {
-        if (!gate.IsTrusted(context.Connection.RemoteIpAddress))
-            return SoapReply.Refused(StatusCodes.Status403Forbidden, $"The sender's address is not in {ConfigVar.TrustedRanges}.");
+        if (senders.RefusalOf(context.Connection.RemoteIpAddress) is { } stranger)
+            return stranger;
         if (FaultOfForm(context.Request) is { } wrong)
             return SoapReply.Refused(StatusCodes.Status415UnsupportedMediaType, wrong);
         try
@@ -66,8 +65,8 @@ internal sealed partial class OutboundMessageEndpoint(
     private async Task<SoapReply> StoreAsync(IReadOnlyList<OutboundMessageNotification> notifications, CancellationToken ct)
     {
         OutboundMessageHeader header = notifications[0].Header;
-        if (settings.OutboundMessageOrgs is { Count: > 0 } orgs && !orgs.Any(header.IsFrom))
-            return SoapReply.Refused(StatusCodes.Status403Forbidden, $"{ConfigVar.OutboundMessageOrgs} does not name org {header.OrganizationId}.");
+        if (senders.RefusalOf(header) is { } refusal)
+            return refusal;
 
         string source = NotificationMessages.SourceOf(notifications[0]);
         IntakeAnswer answer = await intake.AcceptAsync(new IntakeRequest([.. notifications.Select(NotificationMessages.Of)]), ct);

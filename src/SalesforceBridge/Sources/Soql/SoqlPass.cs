@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SalesforceBridge.Budget;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Salesforce.Errors;
 using SalesforceBridge.Salesforce.Rest;
@@ -10,7 +11,7 @@ namespace SalesforceBridge.Sources.Soql;
 /// One poll of a query: the deletes, then page after page of what changed before the org's horizon. A page and the place behind its
 /// last row are one transaction, and the next page is a query of its own from there: an org's query locator would end after two days.
 /// </summary>
-internal sealed class SoqlPass(SoqlSource source, SalesforceClient org, BridgeDatabase database, InboxLog inbox, StorageGauge storage, TimeProvider time)
+internal sealed class SoqlPass(SoqlSource source, OrgCalls calls, BridgeDatabase database, InboxLog inbox, StorageGauge storage, TimeProvider time)
 {
     /// <summary>An org's code for a span of time that it does not answer for.</summary>
     public const string SpanUnknown = "INVALID_REPLICATION_DATE";
@@ -24,6 +25,10 @@ internal sealed class SoqlPass(SoqlSource source, SalesforceClient org, BridgeDa
     private static readonly TimeSpan ShortestSpan = TimeSpan.FromMinutes(2);
 
     private readonly Gaps _gaps = new(database);
+    private readonly SalesforceClient _org = calls.For(ApiCaller.Poll(source.Name));
+
+    /// <summary>The time between the begins of two polls: longer than the routes say when the bridge's calls of a day run low.</summary>
+    public TimeSpan Interval => source.Interval * calls.Stretch;
 
     /// <summary>Tells what is new.</summary>
     /// <param name="epoch">The epoch under which the source is held.</param>
@@ -58,11 +63,11 @@ internal sealed class SoqlPass(SoqlSource source, SalesforceClient org, BridgeDa
         UpdatedRecords updated;
         try
         {
-            updated = await org.GetUpdatedAsync(source.Query.SObject, now - HorizonSpan, now, ct);
+            updated = await _org.GetUpdatedAsync(source.Query.SObject, now - HorizonSpan, now, ct);
         }
         catch (SalesforceException error) when (error.Code == TooMany)
         {
-            updated = await org.GetUpdatedAsync(source.Query.SObject, now - ShortestSpan, now, ct);
+            updated = await _org.GetUpdatedAsync(source.Query.SObject, now - ShortestSpan, now, ct);
         }
 
         return Covered(updated.LatestDateCovered, updated.AnsweredAt);
@@ -97,7 +102,7 @@ internal sealed class SoqlPass(SoqlSource source, SalesforceClient org, BridgeDa
         {
             try
             {
-                return await org.GetDeletedAsync(source.Query.SObject, start, end, ct);
+                return await _org.GetDeletedAsync(source.Query.SObject, start, end, ct);
             }
             catch (SalesforceException error) when (error.Code == TooMany && end - start > ShortestSpan * 2)
             {
@@ -135,7 +140,7 @@ internal sealed class SoqlPass(SoqlSource source, SalesforceClient org, BridgeDa
 
     private async Task<QueryPage<JsonElement>> PageAsync(string soql, CancellationToken ct)
     {
-        await foreach (QueryPage<JsonElement> page in org.QueryPagesAsync(soql, SoqlJson.Default.JsonElement, ct))
+        await foreach (QueryPage<JsonElement> page in _org.QueryPagesAsync(soql, SoqlJson.Default.JsonElement, ct))
             return page;
         throw new FormatException("the org's answer to a query has no page");
     }

@@ -58,9 +58,9 @@ internal sealed partial class SoqlPoll(
         {
             TimeSpan since = time.GetUtcNow() - polled;
             // A poll in the future was noted by a clock that was wrong.
-            if (since >= source.Interval || since < -LongestSleep)
+            TimeSpan left = pass.Interval - since;
+            if (left <= TimeSpan.Zero || since < -LongestSleep)
                 return;
-            TimeSpan left = source.Interval - since;
             await Task.Delay(left < LongestSleep ? left : LongestSleep, time, ct);
         }
     }

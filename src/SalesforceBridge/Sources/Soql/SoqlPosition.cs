@@ -13,6 +13,9 @@ internal sealed record SoqlPosition
     /// <summary>A source that nobody polled yet.</summary>
     public static SoqlPosition None { get; } = new();
 
+    /// <summary>A source that tells what changes from a moment on.</summary>
+    public static SoqlPosition From(DateTimeOffset moment) => new() { Place = new SoqlPlace(moment, null) };
+
     /// <summary>The place behind the last row that is told; null where none is.</summary>
     public SoqlPlace? Place { get; init; }
 

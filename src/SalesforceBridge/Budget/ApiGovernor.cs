@@ -1,0 +1,241 @@
+using System.Net.Sockets;
+using Npgsql;
+using SalesforceBridge.Configuration;
+using SalesforceBridge.Messaging;
+using SalesforceBridge.Salesforce.Errors;
+using SalesforceBridge.Salesforce.Rest;
+
+namespace SalesforceBridge.Budget;
+
+/// <summary>
+/// Divides the calls that the bridge may make to the org in a day: it slows before it stops, commands stop first, then polls stretch, and
+/// deliveries wait in their lanes last. A share of the org's limit leaves the rest to its other users, by what the org says with every answer; a
+/// number is the bridge's own, of all its processes together.
+/// </summary>
+internal sealed class ApiGovernor(ApiBudget budget, ApiCallLog log, ApiPace pace, ApiMetrics metrics, TimeProvider time) : IDisposable
+{
+    /// <summary>The code of a call that the budget does not allow now.</summary>
+    public const string Code = "API_BUDGET";
+
+    private readonly CallTally _tally = new(budget, time);
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _noting = new(1);
+    private long _learntAt;
+    private long _lastSlowCall;
+    private bool _wasCalled;
+
+    /// <summary>How many times longer than usual the time between two polls is now.</summary>
+    public double Stretch
+    {
+        get
+        {
+            lock (_gate)
+                return pace.Stretch(_tally.Share, pace.PollsStretch);
+        }
+    }
+
+    /// <summary>How much of the budget is used, as far as this process knows; 1 and more: all of it.</summary>
+    public double Share
+    {
+        get
+        {
+            lock (_gate)
+                return _tally.Share;
+        }
+    }
+
+    private bool IsNumber => budget is ApiBudget.Requests;
+
+    /// <summary>Lets a call through.</summary>
+    /// <exception cref="SalesforceException">Not now.</exception>
+    public async ValueTask EnterAsync(ApiCaller caller, SalesforceRequest request, CancellationToken ct)
+    {
+        await LearnAsync(request, ct);
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (RefusalOf(caller) is { } wait)
+                    throw Refused(caller, request, wait);
+                if (!IsNumber || _tally.Taken > 0)
+                {
+                    _tally.Begin();
+                    _wasCalled = true;
+                    return;
+                }
+            }
+
+            if (!await TakeAsync(request, ct))
+                throw Refused(caller, request, pace.Look);
+        }
+    }
+
+    /// <summary>A call that was let through ended.</summary>
+    public void Leave(ApiCaller caller, ApiUsage? usage, bool isCounted)
+    {
+        lock (_gate)
+        {
+            _tally.End(caller.Name, usage, isCounted);
+            metrics.Told(_tally.Used, _tally.Allowed);
+        }
+
+        if (isCounted)
+            metrics.Made(caller.Name);
+    }
+
+    /// <summary>Writes down what was made since the last time. What an idle process has put aside goes back, and at the end all of it.</summary>
+    /// <exception cref="NpgsqlException">The database could not be reached; what was not written waits.</exception>
+    public async Task NoteAsync(bool isEnd, CancellationToken ct)
+    {
+        bool givesBack, hasNews;
+        lock (_gate)
+        {
+            givesBack = isEnd || !_wasCalled;
+            hasNews = _tally.HasNotes || (givesBack && _tally.Taken > 0);
+            _wasCalled = false;
+        }
+
+        if (hasNews)
+            await WriteAsync(want: 0, givesBack, ct);
+    }
+
+    public void Dispose() => _noting.Dispose();
+
+    /// <returns>How long to wait; null where it may be made.</returns>
+    private TimeSpan? RefusalOf(ApiCaller caller)
+    {
+        double share = _tally.Share;
+        if (IsStale())
+        {
+            // Somebody has to make a call to hear how it stands.
+            _tally.LookAnew();
+            return null;
+        }
+
+        return caller.Priority switch
+        {
+            _ when share >= 1 => LookIn(),
+            ApiPriority.Command when share >= pace.CommandsStop => LookIn(),
+            ApiPriority.Delivery when share >= pace.DeliveriesSlow => SlowDown(share),
+            _ => null,
+        };
+    }
+
+    private bool IsStale() => !IsNumber && _tally.QuotaAge >= pace.Look;
+
+    private TimeSpan LookIn() => !IsNumber && _tally.QuotaAge is { } age && age < pace.Look ? pace.Look - age : pace.Look;
+
+    private TimeSpan? SlowDown(double share)
+    {
+        TimeSpan left = (pace.Pause * pace.Stretch(share, pace.DeliveriesSlow)) - time.GetElapsedTime(_lastSlowCall);
+        if (left > TimeSpan.Zero && _lastSlowCall != 0)
+            return left;
+        _lastSlowCall = time.GetTimestamp();
+        return null;
+    }
+
+    // What other processes made, and this one before it was started again; hours that are a day old, too. A share holds without it, by what
+    // the org says.
+    private async ValueTask LearnAsync(SalesforceRequest request, CancellationToken ct)
+    {
+        long learnt = Volatile.Read(ref _learntAt);
+        if (learnt != 0 && !(IsNumber && time.GetElapsedTime(learnt) >= pace.Look))
+            return;
+        try
+        {
+            await WriteAsync(want: 0, givesBack: false, ct);
+        }
+        catch (Exception error) when (IsOfDatabase(error) && !IsNumber)
+        {
+            // It is tried again when there is something to write down.
+        }
+        catch (Exception error) when (IsOfDatabase(error))
+        {
+            throw Unknown(request, error);
+        }
+
+        Volatile.Write(ref _learntAt, time.GetTimestamp());
+    }
+
+    /// <returns>Whether there are calls to make.</returns>
+    private async Task<bool> TakeAsync(SalesforceRequest request, CancellationToken ct)
+    {
+        try
+        {
+            return await WriteAsync(pace.MostTaken, givesBack: false, ct);
+        }
+        catch (Exception error) when (IsOfDatabase(error))
+        {
+            throw Unknown(request, error);
+        }
+    }
+
+    private async Task<bool> WriteAsync(long want, bool givesBack, CancellationToken ct)
+    {
+        await _noting.WaitAsync(ct);
+        try
+        {
+            // Another call may have put some aside while this one waited for its turn.
+            if (want > 0 && Locked(() => _tally.Taken > 0))
+                return true;
+            (IReadOnlyList<ApiCallNote> notes, OrgQuota? quota) = Locked(() => _tally.Empty(givesBack));
+            try
+            {
+                ApiTally tally = await log.NoteAsync(notes, quota, want, (budget as ApiBudget.Requests)?.PerDay, ct);
+                return Locked(() =>
+                {
+                    _tally.Learn(tally);
+                    metrics.Told(_tally.Used, _tally.Allowed);
+                    return _tally.Taken > 0;
+                });
+            }
+            catch
+            {
+                lock (_gate)
+                    _tally.PutBack(notes);
+                throw;
+            }
+        }
+        finally
+        {
+            _noting.Release();
+        }
+    }
+
+    private T Locked<T>(Func<T> act)
+    {
+        lock (_gate)
+            return act();
+    }
+
+    private SalesforceException Refused(ApiCaller caller, SalesforceRequest request, TimeSpan wait)
+    {
+        metrics.Refused(caller.Name);
+        string used = $"{_tally.Used} of the {_tally.Allowed} API calls that {ConfigVar.ApiBudget} ({budget}) leaves to the bridge are used";
+        string what = caller.Priority switch
+        {
+            ApiPriority.Command => "Commands stop first, so that deliveries go on. It is possible again when calls of the last 24 hours are a day old, or with a larger budget",
+            ApiPriority.Poll => "Polls go on when calls of the last 24 hours are a day old, or with a larger budget",
+            _ => _tally.Share < 1 ? "Deliveries slow down" : "Deliveries wait until calls of the last 24 hours are a day old, or for a larger budget",
+        };
+        return Failure(request, $"{used}. {what}.", new Remedy.Wait(wait), wait, null);
+    }
+
+    private static SalesforceException Unknown(SalesforceRequest request, Exception cause) =>
+        Failure(request, "How many API calls are left could not be asked of the database.", new Remedy.Retry(), null, cause);
+
+    private static SalesforceException Failure(SalesforceRequest request, string why, Remedy remedy, TimeSpan? wait, Exception? cause) =>
+        new(request.What, [new SalesforceError(Code, why, [], null)], new ErrorClass(remedy, Salesforce.Errors.Blame.Org), wait, cause);
+
+    private static bool IsOfDatabase(Exception error) => error is NpgsqlException or TimeoutException or IOException or SocketException;
+}
+
+/// <summary>One caller's way through the governor.</summary>
+internal sealed class CallersGate(ApiGovernor governor, ApiCaller caller) : IApiGate
+{
+    /// <inheritdoc/>
+    public ValueTask EnterAsync(SalesforceRequest request, CancellationToken ct) => governor.EnterAsync(caller, request, ct);
+
+    /// <inheritdoc/>
+    public void Leave(ApiUsage? usage, bool isCounted) => governor.Leave(caller, usage, isCounted);
+}

@@ -1,0 +1,18 @@
+using System.Collections.Concurrent;
+using SalesforceBridge.Salesforce.Rest;
+
+namespace SalesforceBridge.Budget;
+
+/// <summary>The org's API as its callers reach it: each through the governor, under its own name.</summary>
+/// <param name="org">The way to the org that nobody counts; nothing else holds it.</param>
+/// <param name="governor">Divides the calls.</param>
+internal sealed class OrgCalls(SalesforceClient org, ApiGovernor governor)
+{
+    private readonly ConcurrentDictionary<ApiCaller, SalesforceClient> _clients = new();
+
+    /// <summary>How many times longer than usual the time between two polls is now.</summary>
+    public double Stretch => governor.Stretch;
+
+    /// <summary>The API for one caller.</summary>
+    public SalesforceClient For(ApiCaller caller) => _clients.GetOrAdd(caller, _ => org.Through(new CallersGate(governor, caller)));
+}
