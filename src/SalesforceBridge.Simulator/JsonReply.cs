@@ -13,6 +13,8 @@ internal sealed class JsonReply(int status, ReadOnlyMemory<byte> body) : IResult
 
     private const string ContentType = "application/json;charset=UTF-8";
 
+    private static readonly JsonSerializerOptions Shape = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private string? _location;
 
     public int Status => status;
@@ -26,6 +28,12 @@ internal sealed class JsonReply(int status, ReadOnlyMemory<byte> body) : IResult
     public bool HasFailed { get; private init; } = status >= StatusCodes.Status300MultipleChoices;
 
     public static JsonReply Of(int status, Action<Utf8JsonWriter> write) => new(status, Json(write));
+
+    /// <summary>An answer whose shape is told by an object that has it.</summary>
+    public static JsonReply Ok(object body) => new(StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(body, Shape));
+
+    /// <summary>That something was created.</summary>
+    public static JsonReply Created(object body) => new(StatusCodes.Status201Created, JsonSerializer.SerializeToUtf8Bytes(body, Shape));
 
     /// <summary>An answer that is a success as a whole, whatever became of its items.</summary>
     public static JsonReply Of(int status, bool hasFailedItems, Action<Utf8JsonWriter> write) => new(status, Json(write)) { HasFailed = hasFailedItems };

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using SalesforceBridge.Simulator.Automation;
@@ -7,6 +8,7 @@ using SalesforceBridge.Simulator.Faults;
 using SalesforceBridge.Simulator.Identity;
 using SalesforceBridge.Simulator.Rest;
 using SalesforceBridge.Simulator.Rest.Composite;
+using SalesforceBridge.Simulator.Rest.Screens;
 using SalesforceBridge.Simulator.Streaming;
 
 namespace SalesforceBridge.Simulator;
@@ -50,6 +52,7 @@ internal static class OrgServer
     private static void Map(WebApplication server, Org org)
     {
         var gate = new ApiGate(org);
+        server.Use(RefuseLongHeads);
         server.Use(OverrideMethod);
         server.UseRouting();
         server.UseWhen(IsRest, rest => rest.UseResponseCompression());
@@ -59,18 +62,25 @@ internal static class OrgServer
         server.Use(new ConditionalRequests(org).InvokeAsync);
 
         new TokenEndpoint(org).Map(server);
+        new AuthorizeEndpoint(org).Map(server);
         new SoapLogin(org).Map(server);
         new IdentityEndpoints(org).Map(server);
         new ApiVersions(org).Map(server);
         RouteGroupBuilder api = server.MapGroup("/services/data/v{version}");
         MapResources(api, org, gate);
         new ReplicationEndpoints(org).Map(api);
+        new RecentEndpoint(org).Map(api);
+        new LayoutEndpoints(org).Map(api);
+        new ListViewEndpoints(org).Map(api);
+        new QuickActionEndpoints(org).Map(api);
+        new TabEndpoints(org).Map(api);
         new IngestEndpoints(org).Map(api);
         new QueryJobEndpoints(org).Map(api);
         new GenericChannelEndpoint(org).Map(api);
         new ActionEndpoints(org).Map(api);
         new ProcessEndpoints(org).Map(api);
         new ApexRestEndpoint(org).Map(server);
+        new AbsentApis(org).Map(server);
         new CometdEndpoint(org).Map(server);
         new AdminEndpoints(org).Map(server);
     }
@@ -99,6 +109,17 @@ internal static class OrgServer
     }
 
     private static bool IsRest(HttpContext context) => context.Request.Path.StartsWithSegments("/services/data", StringComparison.OrdinalIgnoreCase);
+
+    // The server itself bounds the address and the headers, each alone; an org bounds them together.
+    private static Task RefuseLongHeads(HttpContext context, RequestDelegate next)
+    {
+        int length = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Length
+            + context.Request.Headers.Sum(header => header.Key.Length + header.Value.Sum(value => value?.Length ?? 0));
+        if (length <= MaxUriBytes)
+            return next(context);
+        context.Response.StatusCode = StatusCodes.Status431RequestHeaderFieldsTooLarge;
+        return Task.CompletedTask;
+    }
 
     // POST …?_HttpMethod=PATCH, for clients that cannot send PATCH.
     private static Task OverrideMethod(HttpContext context, RequestDelegate next)

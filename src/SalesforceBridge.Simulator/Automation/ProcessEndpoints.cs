@@ -6,7 +6,7 @@ using SalesforceBridge.Simulator.Schema;
 
 namespace SalesforceBridge.Simulator.Automation;
 
-/// <summary>Approval processes, listed and driven; workflow rules, listed.</summary>
+/// <summary>Approval processes, listed and driven; workflow rules, listed and run on demand.</summary>
 internal sealed class ProcessEndpoints(Org org)
 {
     private const string RulePrefix = "01Q";
@@ -18,6 +18,7 @@ internal sealed class ProcessEndpoints(Org org)
     {
         api.MapGet("/process/approvals", ListApprovals).Is(ApiCallKind.Processes);
         api.MapGet("/process/rules", ListRules).Is(ApiCallKind.Processes);
+        api.MapPost("/process/rules", TriggerAsync).Is(ApiCallKind.Processes);
         api.MapPost("/process/approvals", DecideAsync).Is(ApiCallKind.Approve);
     }
 
@@ -79,6 +80,26 @@ internal sealed class ProcessEndpoints(Org org)
         json.WriteNull("namespacePrefix");
         json.WriteString("object", rule.Changes.Type.Name);
         json.WriteEndObject();
+    }
+
+    private async Task<IResult> TriggerAsync(HttpContext context, CancellationToken ct)
+    {
+        JsonElement sent = await context.Request.ReadJsonAsync(ct);
+        if (sent.ValueKind is not JsonValueKind.Object || !sent.TryGetProperty("contextIds", out JsonElement ids) || ids.ValueKind is not JsonValueKind.Array)
+            throw new ApiException(400, ApiError.Unreadable("The request needs an object with an array 'contextIds'"));
+        return org.Read(store =>
+        {
+            Record[] records = [.. ids.EnumerateArray().Select(id => Find(store, id.ToString()))];
+            org.Deliveries.Evaluate(records, store, context.Call().User);
+            return JsonReply.Ok(new { errors = (object?)null, success = true });
+        });
+    }
+
+    private Record Find(RecordStore store, string id)
+    {
+        string normal = SalesforceId.Normalise(id) ?? throw new ApiException(400, new ApiError("MALFORMED_ID", $"malformed id {id}"));
+        return org.Schema.Objects.Values.Select(type => store[type].Find(normal)).FirstOrDefault(record => record is { IsDeleted: false })
+            ?? throw new ApiException(404, ApiError.NotFound);
     }
 
     private async Task<IResult> DecideAsync(HttpContext context, CancellationToken ct)

@@ -36,6 +36,14 @@ internal sealed class OrgDeliveries : IAsyncDisposable
             line.Take(changes, store, user);
     }
 
+    /// <summary>Holds records against the rules that send outbound messages, as if each had just been saved unchanged.</summary>
+    public void Evaluate(IEnumerable<Record> records, RecordStore store, User user)
+    {
+        RecordChange[] unchanged = [.. records.Select(record => new RecordChange(record, record, []))];
+        foreach (OutboundMessageLine line in _lines.OfType<OutboundMessageLine>())
+            line.Take(unchanged, store, user);
+    }
+
     /// <summary>Changes where a rule sends to, for what waits too. False: there is no such rule.</summary>
     public bool Point(string rule, Uri url)
     {

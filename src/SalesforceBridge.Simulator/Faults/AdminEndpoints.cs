@@ -27,6 +27,7 @@ internal sealed class AdminEndpoints(Org org)
         admin.MapPost("/forget-deletes", ForgetDeletes);
         admin.MapPost("/move", Move);
         admin.MapPut("/rules/{rule}/url", PointRuleAsync);
+        new AdminRecords(org).Map(admin);
         admin.MapGet("/state", State);
         admin.MapGet("/events", () => Answer(org.Ledger.Events.Select(published => new { published.Uuid, published.EventType, published.ReplayId, published.User, published.Payload })));
         admin.MapGet("/writes", () => Answer(org.Ledger.Writes));

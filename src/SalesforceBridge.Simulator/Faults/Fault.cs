@@ -38,6 +38,8 @@ public enum QuotaKind
 [JsonDerivedType(typeof(LockedRow), "locked-row")]
 [JsonDerivedType(typeof(RejectedItem), "rejected-item")]
 [JsonDerivedType(typeof(HiddenField), "hidden-field")]
+[JsonDerivedType(typeof(ExpiredLocator), "expired-locator")]
+[JsonDerivedType(typeof(SmallPages), "small-pages")]
 [JsonDerivedType(typeof(FailedBulkJob), "failed-bulk-job")]
 [JsonDerivedType(typeof(PublishLimitExceeded), "publish-limit-exceeded")]
 [JsonDerivedType(typeof(ForgottenClient), "forgotten-client")]
@@ -128,6 +130,13 @@ public abstract record Fault
         /// <summary>Only from this user, and only in writes; nothing: from everybody.</summary>
         public string? User { get; init; }
     }
+
+    /// <summary>400 INVALID_QUERY_LOCATOR for a later page of a query: its locator is too old.</summary>
+    public sealed record ExpiredLocator : Fault;
+
+    /// <summary>A page of a query holds fewer rows than the client asked for, as where rows are wide; each page counts as one time.</summary>
+    /// <param name="Size">How many rows it holds at most, 1 or more.</param>
+    public sealed record SmallPages(int Size) : Fault;
 
     /// <summary>A Bulk job fails half way: the rows behind the first ones stay unprocessed.</summary>
     /// <param name="AfterRows">How many rows are processed, 1 or more.</param>

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -30,6 +31,7 @@ internal sealed class TokenEndpoint(Org org)
     private Grant Check(ClientCredentials client) => client.Form["grant_type"].ToString() switch
     {
         "password" => ByPassword(client),
+        "authorization_code" => ByCode(client),
         "refresh_token" => ByRefreshToken(client),
         "client_credentials" => ByClientCredentials(client),
         "urn:ietf:params:oauth:grant-type:jwt-bearer" => ByAssertion(client),
@@ -51,6 +53,23 @@ internal sealed class TokenEndpoint(Org org)
         return org.Tokens.FindRefresh(client.Form["refresh_token"]) is { } granted && granted.App == app
             ? new Grant(app, granted.User)
             : throw OAuthException.InvalidGrant("expired access/refresh token");
+    }
+
+    private Grant ByCode(ClientCredentials client)
+    {
+        ConnectedApp app = client.Secret is null ? client.Identify(org.Schema) : client.Authenticate(org.Schema);
+        AuthorizationCode agreed = org.Tokens.UseCode(client.Form["code"].ToString()) is { } found && found.App == app
+            ? found
+            : throw OAuthException.InvalidGrant("expired authorization code");
+        if (agreed.RedirectUri != client.Form["redirect_uri"].ToString())
+            throw new OAuthException("redirect_uri_mismatch", "redirect_uri must match configuration");
+        string verifier = client.Form["code_verifier"].ToString();
+        if (agreed.Challenge is { } challenge && Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier))) != challenge)
+            throw OAuthException.InvalidGrant("invalid code verifier");
+        // A public client proves itself by the verifier alone.
+        return client.Secret is null && agreed.Challenge is null
+            ? throw new OAuthException("invalid_client", "invalid client credentials")
+            : new Grant(app, agreed.User) { RefreshToken = org.Tokens.GrantRefresh(agreed.User, app) };
     }
 
     private Grant ByClientCredentials(ClientCredentials client)
@@ -77,6 +96,8 @@ internal sealed class TokenEndpoint(Org org)
         {
             json.WriteStartObject();
             json.WriteString("access_token", token.Value);
+            if (grant.RefreshToken is not null)
+                json.WriteString("refresh_token", grant.RefreshToken);
             json.WriteString("signature", Convert.ToBase64String(signature));
             json.WriteString("scope", "api");
             json.WriteString("instance_url", org.Address.Instance.ToString().TrimEnd('/'));
@@ -87,5 +108,9 @@ internal sealed class TokenEndpoint(Org org)
         });
     }
 
-    private sealed record Grant(ConnectedApp App, User User);
+    private sealed record Grant(ConnectedApp App, User User)
+    {
+        /// <summary>Only a browser's login gives one.</summary>
+        public string? RefreshToken { get; init; }
+    }
 }

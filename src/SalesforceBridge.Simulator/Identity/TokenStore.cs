@@ -16,15 +16,17 @@ internal sealed class TokenStore(OrgSchema schema, SimulatorOptions options)
             KeyValuePair.Create(granted.Key, (app, schema.FindUser(granted.Value)!)))),
         StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<string, AuthorizationCode> _codes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _usedAssertions = new(StringComparer.Ordinal);
+
+    private static readonly TimeSpan CodeLifetime = TimeSpan.FromMinutes(15);
 
     private DateTimeOffset Now => options.TimeProvider.GetUtcNow();
 
     /// <summary>A token in the form of a session id; SOAP logins have no app.</summary>
     public AccessToken Issue(User user, ConnectedApp? app)
     {
-        string secret = RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._", 80);
-        var token = new AccessToken($"{schema.OrgId[..15]}!AQ{secret}", user, app, Now);
+        var token = new AccessToken($"{schema.OrgId[..15]}!AQ{Secret()}", user, app, Now);
         _tokens[token.Value] = token;
         return token;
     }
@@ -42,6 +44,26 @@ internal sealed class TokenStore(OrgSchema schema, SimulatorOptions options)
     public (ConnectedApp App, User User)? FindRefresh(string? value) =>
         value is not null && _refreshTokens.TryGetValue(value, out var granted) ? granted : null;
 
+    /// <summary>A refresh token for what a user granted in a browser.</summary>
+    public string GrantRefresh(User user, ConnectedApp app)
+    {
+        string token = $"5Aep{Secret()}";
+        _refreshTokens[token] = (app, user);
+        return token;
+    }
+
+    /// <summary>Keeps what a user agreed to, until the app comes for it.</summary>
+    public string IssueCode(AuthorizationCode agreed)
+    {
+        string code = $"aPrx{Secret()}";
+        _codes[code] = agreed;
+        return code;
+    }
+
+    /// <summary>Gives up a code, once and in time.</summary>
+    public AuthorizationCode? UseCode(string code) =>
+        _codes.TryRemove(code, out AuthorizationCode? agreed) && agreed.IssuedAt + CodeLifetime > Now ? agreed : null;
+
     /// <summary>Ends an access token or a refresh token.</summary>
     public bool Revoke(string value) => _tokens.TryRemove(value, out _) | _refreshTokens.TryRemove(value, out _);
 
@@ -55,4 +77,13 @@ internal sealed class TokenStore(OrgSchema schema, SimulatorOptions options)
         }
         return _usedAssertions.TryAdd(id, expiresAt);
     }
+    private static string Secret() => RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._", 80);
 }
+
+/// <summary>What a user agreed to in a browser.</summary>
+/// <param name="App">Who may come for a token.</param>
+/// <param name="User">Whom the token will speak for.</param>
+/// <param name="RedirectUri">Where the browser was sent; the app must say it again.</param>
+/// <param name="Challenge">The SHA-256 of a secret that the app must tell (PKCE); nothing: none.</param>
+/// <param name="IssuedAt">When.</param>
+internal sealed record AuthorizationCode(ConnectedApp App, User User, string RedirectUri, string? Challenge, DateTimeOffset IssuedAt);

@@ -15,13 +15,13 @@ public enum ApiCallKind
     /// <summary>The list of API versions, or of a version's resources.</summary>
     Resources,
 
-    /// <summary>Describe of one object or of all.</summary>
+    /// <summary>Describe of one object or of all; layouts, list views, quick actions, tabs and the theme.</summary>
     Describe,
 
-    /// <summary>Limits.</summary>
+    /// <summary>Limits, and how many records there are.</summary>
     Limits,
 
-    /// <summary>query and queryAll, first page.</summary>
+    /// <summary>query and queryAll, first page; the plan of one; what a list view finds.</summary>
     Query,
 
     /// <summary>Later pages of a query.</summary>
@@ -30,10 +30,10 @@ public enum ApiCallKind
     /// <summary>SOSL search.</summary>
     Search,
 
-    /// <summary>One record by id or external id.</summary>
+    /// <summary>One record by id or external id; the recent ones.</summary>
     Read,
 
-    /// <summary>Create one record.</summary>
+    /// <summary>Create one record, also by a quick action.</summary>
     Create,
 
     /// <summary>Update one record by id.</summary>
@@ -111,7 +111,7 @@ public enum ApiCallKind
     /// <summary>Start a flow, an Apex action or a standard one, with any number of inputs.</summary>
     Invoke,
 
-    /// <summary>Lists of approval processes and workflow rules.</summary>
+    /// <summary>Lists of approval processes and workflow rules; rules run on demand.</summary>
     Processes,
 
     /// <summary>Submit, approve or reject any number of records.</summary>

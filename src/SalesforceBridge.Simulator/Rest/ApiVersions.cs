@@ -13,7 +13,7 @@ internal sealed class ApiVersions(Org org)
     private const int Oldest = 31;
 
     private static readonly string[] Seasons = ["Summer", "Winter", "Spring"];
-    private static readonly string[] Resources = ["sobjects", "query", "queryAll", "search", "limits", "composite", "jobs", "actions", "process"];
+    private static readonly string[] Resources = ["sobjects", "query", "queryAll", "search", "limits", "recent", "composite", "jobs", "actions", "quickActions", "process", "tabs", "theme"];
 
     public void Map(IEndpointRouteBuilder routes)
     {

@@ -99,7 +99,8 @@ internal sealed class DescribeEndpoints(Org org)
         json.WriteEndObject();
     }
 
-    private static void WriteField(Utf8JsonWriter json, Field field)
+    /// <summary>A field as describes show it.</summary>
+    public static void WriteField(Utf8JsonWriter json, Field field)
     {
         json.WriteStartObject();
         json.WriteString("name", field.Name);

@@ -22,11 +22,28 @@ internal sealed class LimitEndpoints(Org org, ApiGate gate)
     private const int BulkBatches = 15_000;
     private const int BulkQueries = 10_000;
 
-    public void Map(RouteGroupBuilder api) => api.MapGet("/limits", Show).Is(ApiCallKind.Limits);
+    public void Map(RouteGroupBuilder api)
+    {
+        api.MapGet("/limits", Show).Is(ApiCallKind.Limits);
+        api.MapGet("/limits/recordCount", (HttpContext context) => Count(context.Request)).Is(ApiCallKind.Limits);
+    }
+
 
     public JsonReply Show() => org.Faults.Strike<Fault.HiddenLimits>() is null
         ? JsonReply.Of(StatusCodes.Status200OK, Write)
         : throw new ApiException(StatusCodes.Status403Forbidden, new ApiError("INSUFFICIENT_ACCESS", "You do not have the permission View Setup and Configuration."));
+
+    // An org counts now and then; here the numbers are those of the moment.
+    private JsonReply Count(HttpRequest request)
+    {
+        string[] wanted = request.Query["sObjects"].ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return org.Read(store => JsonReply.Ok(new
+        {
+            sObjects = org.Schema.Objects.Values
+                .Where(type => wanted.Length == 0 || wanted.Contains(type.Name, StringComparer.OrdinalIgnoreCase))
+                .Select(type => new { count = store[type].Rows.Count(row => !row.IsDeleted), name = type.Name }).ToArray(),
+        }));
+    }
 
     private void Write(Utf8JsonWriter json)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using SalesforceBridge.Simulator.Faults;
 using SalesforceBridge.Simulator.Ledger;
 using SalesforceBridge.Simulator.Records;
 using SalesforceBridge.Simulator.Schema;
@@ -7,7 +8,7 @@ using SalesforceBridge.Simulator.Soql;
 
 namespace SalesforceBridge.Simulator.Rest;
 
-/// <summary>query, queryAll, and the pages that follow.</summary>
+/// <summary>query, queryAll, the pages that follow, and how a query would be run.</summary>
 internal sealed class QueryEndpoints(Org org)
 {
     /// <summary>The header that asks for a size of page.</summary>
@@ -18,6 +19,7 @@ internal sealed class QueryEndpoints(Org org)
 
     private static readonly TimeSpan LocatorLifetime = TimeSpan.FromDays(2);
 
+    private readonly QueryPlans _plans = new(org);
     private readonly ConcurrentDictionary<string, Cursor> _cursors = new(StringComparer.Ordinal);
     private long _lastCursor;
 
@@ -52,7 +54,7 @@ internal sealed class QueryEndpoints(Org org)
         if (parts.Length != 2
             || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int from)
             || !_cursors.TryGetValue(parts[0], out Cursor? cursor)
-            || cursor.OpenedAt + LocatorLifetime < org.Now
+            || HasExpired(parts[0], cursor)
             || from > cursor.Records.Count)
         {
             throw new ApiException(400, new ApiError("INVALID_QUERY_LOCATOR", "invalid query locator"));
@@ -60,8 +62,9 @@ internal sealed class QueryEndpoints(Org org)
         return Page(store, call, cursor, new PageStart(parts[0], from, PageSize(options)));
     }
 
-    private JsonReply Query(HttpContext context, bool withDeleted) =>
-        org.Read(store => Query(store, context.Call(), context.Request.Query["q"].ToString(), withDeleted, context.Request.Headers[Options].ToString()));
+    private JsonReply Query(HttpContext context, bool withDeleted) => org.Read(store => context.Request.Query["explain"] is [{ Length: > 0 } asked]
+        ? _plans.Explain(store, asked)
+        : Query(store, context.Call(), context.Request.Query["q"].ToString(), withDeleted, context.Request.Headers[Options].ToString()));
 
     private JsonReply NextPage(HttpContext context, string locator) =>
         org.Read(store => NextPage(store, context.Call(), locator, context.Request.Headers[Options].ToString()));
@@ -109,8 +112,20 @@ internal sealed class QueryEndpoints(Org org)
         return id;
     }
 
-    // Sforce-Query-Options: batchSize=500
-    private static int PageSize(string options)
+    // Before its time only on demand.
+    private bool HasExpired(string id, Cursor cursor)
+    {
+        if (cursor.OpenedAt + LocatorLifetime >= org.Now && org.Faults.Strike<Fault.ExpiredLocator>() is null)
+            return false;
+        _cursors.TryRemove(id, out _);
+        return true;
+    }
+
+    // Sforce-Query-Options: batchSize=500 is a wish; of wide rows fewer come.
+    private int PageSize(string options) =>
+        org.Faults.Strike<Fault.SmallPages>() is { } small ? Math.Clamp(small.Size, 1, WishedSize(options)) : WishedSize(options);
+
+    private static int WishedSize(string options)
     {
         string[] option = options.Split('=', StringSplitOptions.TrimEntries);
         return option is ["batchSize", var size] && int.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out int wanted)

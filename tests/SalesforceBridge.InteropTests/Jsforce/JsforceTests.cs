@@ -16,6 +16,15 @@ public sealed class JsforceTests
     public Task It_logs_in_by_client_credentials() => RunAsync("sessions.js", "clientCredentials");
 
     [Fact]
+    public Task It_logs_in_by_a_code_from_a_browser() => RunAsync("sessions.js", "authorizationCode");
+
+    [Fact]
+    public Task It_revokes_its_refresh_token() => RunAsync("sessions.js", "revokesItsRefreshToken");
+
+    [Fact]
+    public Task It_follows_a_moved_org() => RunAsync("sessions.js", "followsAMovedOrg");
+
+    [Fact]
     public Task It_refreshes_an_expired_token() => RunAsync("sessions.js", "refreshesAnExpiredToken");
 
     [Fact]
@@ -32,6 +41,15 @@ public sealed class JsforceTests
 
     [Fact]
     public Task It_queries_children_parents_and_groups() => RunAsync("queries.js", "childrenParentsAndGroups");
+
+    [Fact]
+    public Task It_queries_deleted_rows() => RunAsync("queries.js", "deletedRows");
+
+    [Fact]
+    public Task It_explains_and_searches() => RunAsync("queries.js", "explainsAndSearches");
+
+    [Fact]
+    public Task It_loses_its_place_in_a_query() => RunAsync("queries.js", "losesItsPlaceInAQuery");
 
     [Fact]
     public Task It_builds_queries_of_its_own() => RunAsync("queries.js", "builtQueries");
@@ -55,6 +73,42 @@ public sealed class JsforceTests
     public Task It_reads_describes_and_limits() => RunAsync("records.js", "describes");
 
     [Fact]
+    public Task It_asks_what_was_updated_and_deleted() => RunAsync("replication.js", "updatedAndDeleted");
+
+    [Fact]
+    public Task It_asks_for_recent_records() => RunAsync("replication.js", "recentRecords");
+
+    [Fact]
+    public Task It_reads_layouts() => RunAsync("screens.js", "layouts");
+
+    [Fact]
+    public Task It_reads_tabs_and_the_theme() => RunAsync("screens.js", "tabsAndTheme");
+
+    [Fact]
+    public Task It_reads_list_views() => RunAsync("screens.js", "listViews");
+
+    [Fact]
+    public Task It_runs_quick_actions() => RunAsync("screens.js", "quickActions");
+
+    [Fact]
+    public Task It_calls_apex() => RunAsync("automation.js", "apexRest");
+
+    [Fact]
+    public Task It_invokes_flows_and_actions() => RunAsync("automation.js", "invocableActions");
+
+    [Fact]
+    public Task It_submits_approves_and_rejects() => RunAsync("automation.js", "approvals");
+
+    [Fact]
+    public Task It_lists_and_runs_rules() => RunAsync("automation.js", "processRules");
+
+    [Fact]
+    public Task It_is_told_that_the_first_bulk_API_is_not_enabled() => RunAsync("absent.js", "firstBulkApi");
+
+    [Fact]
+    public Task It_is_told_which_APIs_are_not_there() => RunAsync("absent.js", "otherApis");
+
+    [Fact]
     public Task It_understands_every_error() => RunAsync("records.js", "errors");
 
     [Fact]
@@ -71,6 +125,12 @@ public sealed class JsforceTests
 
     [Fact]
     public Task It_queries_in_bulk() => RunAsync("bulk.js", "queries");
+
+    [Fact]
+    public Task It_queries_deleted_rows_in_bulk() => RunAsync("bulk.js", "queriesDeletedRows");
+
+    [Fact]
+    public Task It_reads_what_a_bulk_job_left_behind() => RunAsync("bulk.js", "readsWhatAJobLeftBehind");
 
     [Fact]
     public Task It_uploads_a_file() => RunAsync("bulk.js", "uploadsAFile");

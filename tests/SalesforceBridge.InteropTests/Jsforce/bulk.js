@@ -73,6 +73,26 @@ module.exports = {
     assert.equal(limits.DailyBulkV2QueryJobs.Max - limits.DailyBulkV2QueryJobs.Remaining, 2);
   },
 
+  async queriesDeletedRows(org) {
+    const conn = await org.byPassword();
+    const created = await conn.sobject('Account').create([{ Name: 'A' }, { Name: 'B' }]);
+    await conn.sobject('Account').destroy(created[0].id);
+    assert.equal((await rows(await quick(conn).query('SELECT Id FROM Account', { scanAll: true }))).length, 2);
+    await assert.rejects((async () => rows(await quick(conn).query('SELECT Nope__c FROM Account')))(), { errorCode: 'INVALID_FIELD' });
+  },
+
+  async readsWhatAJobLeftBehind(org) {
+    const conn = await org.byPassword();
+    await org.fault({ fault: 'failed-bulk-job', afterRows: 2, times: 1 });
+    const job = quick(conn).createJob({ object: 'Account', operation: 'insert' });
+    await job.open();
+    await job.uploadData(numbered(5).map((number) => ({ Name: `A${number}` })));
+    await job.close();
+    await assert.rejects(job.poll(50, 20000), /InternalServerError/);
+    assert.deepEqual([(await job.getSuccessfulResults()).length, (await job.getUnprocessedRecords()).length], [2, 3]);
+    assert.equal(await conn.sobject('Account').count(), 2);
+  },
+
   async uploadsAFile(org) {
     const conn = await org.byPassword();
     const bytes = Buffer.from(numbered(100000).map((number) => number % 251));

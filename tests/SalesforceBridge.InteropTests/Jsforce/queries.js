@@ -31,6 +31,46 @@ module.exports = {
     await assert.rejects(conn.query('SELECT Id, (SELECT Id FROM Nope) FROM Account'), { errorCode: 'INVALID_TYPE' });
   },
 
+  async deletedRows(org) {
+    const conn = await org.byPassword();
+    const { lonely } = await accounts(conn);
+    await conn.sobject('Account').destroy(lonely);
+    const soql = 'SELECT Name, IsDeleted FROM Account ORDER BY Name';
+    assert.deepEqual(names((await conn.query(soql)).records), ['Full']);
+    assert.deepEqual((await conn.query(soql, { scanAll: true })).records.map((record) => record.IsDeleted), [false, true]);
+    for (let from = 0; from < 400; from += 200) {
+      const created = await conn.sobject('Lead').create(Array.from({ length: 200 }, (_, index) => ({ LastName: `L${from + index}`, Company: 'C' })));
+      await conn.sobject('Lead').destroy(created.map((result) => result.id));
+    }
+    // A later page of deleted rows is below /query/ too.
+    const all = await conn.query('SELECT Id FROM Lead', { scanAll: true, autoFetch: true, headers: { 'Sforce-Query-Options': 'batchSize=200' } });
+    assert.equal(all.records.length, 400);
+  },
+
+  async explainsAndSearches(org) {
+    const conn = await org.byPassword();
+    const { full } = await accounts(conn);
+    const plan = await conn.sobject('Account').find({ Name: 'Full', Phone: '1' }, 'Id').explain();
+    assert.deepEqual([plan.plans[0].leadingOperationType, plan.plans[0].fields, plan.plans[0].sobjectType], ['Index', ['Name'], 'Account']);
+    const listed = await conn.sobject('Account').listviews();
+    assert.equal((await conn.sobject('Account').listview(listed.listviews[0].id).explain()).plans[0].leadingOperationType, 'TableScan');
+    await assert.rejects(conn.query('SELECT Id FROM').explain(), { errorCode: 'MALFORMED_QUERY' });
+    const { searchRecords } = await conn.search('FIND {Full} IN ALL FIELDS RETURNING Account(Id, Name), Contact(Id)');
+    assert.deepEqual(searchRecords.map((record) => record.Id), [full]);
+    await assert.rejects(conn.search('FIND'), { errorCode: 'MALFORMED_SEARCH' });
+  },
+
+  async losesItsPlaceInAQuery(org) {
+    const conn = await org.byPassword();
+    await accounts(conn);
+    await org.fault({ fault: 'small-pages', size: 1 });
+    const page = await conn.query('SELECT Name FROM Account ORDER BY Name');
+    assert.deepEqual([page.totalSize, page.records.length, page.done], [2, 1, false]);
+    await org.fault({ fault: 'expired-locator', times: 1 });
+    await assert.rejects(conn.queryMore(page.nextRecordsUrl), { errorCode: 'INVALID_QUERY_LOCATOR' });
+    assert.deepEqual(names((await conn.query('SELECT Name FROM Account ORDER BY Name', { autoFetch: true })).records), ['Full', 'Lonely']);
+  },
+
   async builtQueries(org) {
     const conn = await org.byPassword();
     const { full } = await accounts(conn);

@@ -76,6 +76,9 @@ module.exports = {
     assert.equal((await conn.sobject('Account').retrieve(a)).Name, 'A2', String(none));
     const deleted = await conn.sobject('Account').destroy([a, c]);
     assert.ok(deleted.every((result) => result.success));
+    const [kept] = recursive;
+    await conn.sobject('Account').destroy([kept.id, a], { allOrNone: true }).catch((error) => error);
+    assert.equal((await conn.sobject('Account').retrieve(kept.id)).Name, 'B1');
   },
 
   async describes(org) {

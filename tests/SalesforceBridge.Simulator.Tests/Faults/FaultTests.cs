@@ -15,9 +15,10 @@ public sealed class FaultTests
         await using OrgDriver driver = await OrgDriver.StartAsync();
         ActiveFault fault = driver.Org.Faults.Add(new Fault.Unavailable(FaultTarget.Api) { Times = 2 });
 
-        int[] statuses = [(await driver.GetAsync("limits")).Status, (await driver.GetAsync("limits")).Status, (await driver.GetAsync("limits")).Status];
+        Answer[] answers = [await driver.GetAsync("limits"), await driver.GetAsync("limits"), await driver.GetAsync("limits")];
 
-        statuses.ShouldBe([503, 503, 200]);
+        answers.Select(answer => answer.Status).ShouldBe([503, 503, 200]);
+        answers[0].Headers.RetryAfter.ShouldBeNull();
         fault.Struck.ShouldBe(2);
         driver.Org.Faults.Active.ShouldBeEmpty();
     }
@@ -66,6 +67,23 @@ public sealed class FaultTests
 
         (await driver.GetAsync("limits")).ErrorCode.ShouldBe("INVALID_SESSION_ID");
         (await driver.GetAsync("limits")).ErrorCode.ShouldBe("INVALID_SESSION_ID");
+        await driver.LogInAsync();
+        (await driver.GetAsync("limits")).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task Tokens_can_expire_as_soon_as_they_are_used_until_that_is_cleared()
+    {
+        await using OrgDriver driver = await OrgDriver.StartAsync();
+        driver.Org.Faults.Add(new Fault.ExpiredToken());
+
+        foreach (int _ in Enumerable.Range(0, 3))
+        {
+            await driver.LogInAsync();
+            (await driver.GetAsync("limits")).ErrorCode.ShouldBe("INVALID_SESSION_ID");
+        }
+
+        driver.Org.Faults.Clear();
         await driver.LogInAsync();
         (await driver.GetAsync("limits")).Status.ShouldBe(200);
     }
