@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using SalesforceBridge.Simulator;
 using SalesforceBridge.Tests.Infrastructure;
 
@@ -49,8 +48,8 @@ internal sealed class LoadedOrg : IAsyncDisposable
     public Task<CommandLine> BackfillAsync(params string[] more) => CommandLine.RunAsync(Bridge.Vars, ["backfill", "account-mirrored", .. more]);
 
     /// <summary>The command, whose calls an event of the test's comes in between: after the answer to the first that asks for this, before it is read.</summary>
-    public Task<CommandLine> BackfillAsync(string asked, Func<Task> between) => CommandLine.RunWithAsync(
-        Bridge.Vars, services => services.AddSingleton(_ => new HttpClient(new Detour(asked, between))), "backfill", "account-mirrored", "--json");
+    public Task<CommandLine> BackfillAsync(string asked, Func<Task> between) =>
+        CommandLine.RunWithAsync(Bridge.Vars, services => OrgDetour.Replace(services, asked, between), "backfill", "account-mirrored", "--json");
 
     /// <summary>Waits until the routes have run for all that happened in the org.</summary>
     public async Task IsThroughAsync()
@@ -79,21 +78,4 @@ internal sealed class LoadedOrg : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => Bridge.DisposeAsync();
-
-    private sealed class Detour(string asked, Func<Task> between) : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false })
-    {
-        private int _met;
-
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
-            if (Uri.UnescapeDataString(request.RequestUri!.Query).Contains(asked, StringComparison.Ordinal) && Interlocked.Exchange(ref _met, 1) == 0)
-            {
-                await response.Content.LoadIntoBufferAsync(cancellationToken);
-                await between();
-            }
-
-            return response;
-        }
-    }
 }
