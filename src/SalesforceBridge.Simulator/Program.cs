@@ -2,7 +2,7 @@ using SalesforceBridge.Simulator;
 using SalesforceBridge.Simulator.Schema;
 
 // Runs an org until it is told to stop: dotnet run --project src/SalesforceBridge.Simulator -- --port 0 --schema org.yaml
-const string Usage = "Usage: [--port N] [--schema org.yaml] [--rules rules.yaml] [--retry-speed N] [--jwt-certificate certificate.pem] [--poll-seconds N] [--abandon-seconds N]";
+const string Usage = "Usage: [--port N] [--schema org.yaml] [--rules rules.yaml] [--retry-speed N] [--jwt-certificate certificate.pem] [--daily-requests N] [--token-seconds N] [--poll-seconds N] [--abandon-seconds N]";
 
 try
 {

@@ -19,6 +19,8 @@ internal static class ProgramArguments
                 "--rules" => options with { RulesYaml = File.ReadAllText(value) },
                 "--retry-speed" => options with { RetrySpeed = Number(args[at], value) },
                 "--jwt-certificate" => options with { JwtCertificate = File.ReadAllText(value) },
+                "--daily-requests" => options with { DailyApiRequests = Number(args[at], value) },
+                "--token-seconds" => options with { TokenLifetime = TimeSpan.FromSeconds(Number(args[at], value)) },
                 "--poll-seconds" => options with { PollTimeout = TimeSpan.FromSeconds(Number(args[at], value)) },
                 "--abandon-seconds" => options with { AbandonTimeout = TimeSpan.FromSeconds(Number(args[at], value)) },
                 _ => throw new ArgumentException($"There is no argument {args[at]}.", nameof(args)),

@@ -10,10 +10,20 @@ public sealed class ProgramArgumentsTests
         string file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, "org: {}", OrgDriver.Ct);
 
-        SimulatorOptions options = ProgramArguments.Read(["--port", "8080", "--schema", file, "--rules", file, "--retry-speed", "60", "--poll-seconds", "3", "--abandon-seconds", "2"]);
+        SimulatorOptions options = ProgramArguments.Read(["--port", "8080", "--schema", file, "--rules", file, "--retry-speed", "60", "--daily-requests", "9", "--token-seconds", "8", "--poll-seconds", "3", "--abandon-seconds", "2"]);
 
         File.Delete(file);
-        options.ShouldBe(new SimulatorOptions { Port = 8080, SchemaYaml = "org: {}", RulesYaml = "org: {}", RetrySpeed = 60, PollTimeout = TimeSpan.FromSeconds(3), AbandonTimeout = TimeSpan.FromSeconds(2) });
+        options.ShouldBe(new SimulatorOptions
+        {
+            Port = 8080,
+            SchemaYaml = "org: {}",
+            RulesYaml = "org: {}",
+            RetrySpeed = 60,
+            DailyApiRequests = 9,
+            TokenLifetime = TimeSpan.FromSeconds(8),
+            PollTimeout = TimeSpan.FromSeconds(3),
+            AbandonTimeout = TimeSpan.FromSeconds(2),
+        });
     }
 
     [Theory]

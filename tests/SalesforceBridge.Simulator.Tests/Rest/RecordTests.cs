@@ -235,6 +235,27 @@ public sealed partial class RecordTests
         (fourth.Status, fourth.ErrorCode, fourth.Message).ShouldBe((403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."));
     }
 
+    [Fact]
+    public async Task More_calls_that_are_bought_show_in_the_header_too()
+    {
+        await using OrgDriver driver = await OrgDriver.StartAsync(new SimulatorOptions { DailyApiRequests = 3 });
+        driver.Org.DailyApiRequests = 5;
+
+        (await driver.GetAsync("sobjects")).Headers.GetValues("Sforce-Limit-Info").ShouldBe(["api-usage=1/5"]);
+    }
+
+    [Fact]
+    public async Task Records_are_counted_by_object()
+    {
+        await using OrgDriver driver = await OrgDriver.StartAsync();
+        driver.Org.Create("Account", new { Name = "A" });
+        driver.Org.Delete("Account", driver.Org.Create("Account", new { Name = "B" }));
+
+        Answer answer = await driver.GetAsync("limits/recordCount?sObjects=Account,Contact,Nope");
+
+        answer.Text.ShouldBe("""{"sObjects":[{"count":1,"name":"Account"},{"count":0,"name":"Contact"}]}""");
+    }
+
     [Theory]
     [InlineData("GET", "/services/data/v62.0/nope", 404, "NOT_FOUND")]
     [InlineData("GET", "/services/data/v62.0/sobjects/Nope", 404, "NOT_FOUND")]
