@@ -12,6 +12,8 @@ internal sealed class LayoutEndpoints(Org org)
     private const string LayoutPrefix = "00h";
     private const string MasterRecordType = "012000000000000AAA";
 
+    private static readonly bool[] NobodyIsAsked = [false];
+
     public void Map(RouteGroupBuilder api)
     {
         RouteGroupBuilder describe = api.MapGroup("/sobjects/{type}/describe");
@@ -43,7 +45,7 @@ internal sealed class LayoutEndpoints(Org org)
                     urls = new { layout = $"{call.Root}/sobjects/{target.Name}/describe/layouts/{MasterRecordType}" },
                 },
             },
-            recordTypeSelectorRequired = new[] { false },
+            recordTypeSelectorRequired = NobodyIsAsked,
         });
     }
 

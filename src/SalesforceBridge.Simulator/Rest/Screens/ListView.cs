@@ -20,7 +20,7 @@ internal sealed record ListView(ObjectType Type, string Id, IReadOnlyList<Field>
 
     /// <summary>What is shown, and then what is not.</summary>
     public IEnumerable<(Field Field, bool IsHidden)> All =>
-        [.. Columns.Select(field => (field, false)), .. Unseen.Select(name => (Type.FieldsByName[name], true))];
+        [.. Columns.Select(column => (column, false)), .. Unseen.Select(name => (Type.FieldsByName[name], true))];
 
     public string Soql => $"SELECT {string.Join(", ", All.Select(column => column.Field.Name))} FROM {Type.Name} " +
         $"ORDER BY {Columns[0].Name} ASC NULLS FIRST, Id ASC NULLS FIRST";

@@ -11,11 +11,11 @@ internal sealed class QuickActionEndpoints(Org org)
 {
     public void Map(RouteGroupBuilder api)
     {
-        Map(api.MapGroup("/quickActions"));
-        Map(api.MapGroup("/sobjects/{type}/quickActions"));
+        MapActions(api.MapGroup("/quickActions"));
+        MapActions(api.MapGroup("/sobjects/{type}/quickActions"));
     }
 
-    private void Map(RouteGroupBuilder actions)
+    private void MapActions(RouteGroupBuilder actions)
     {
         actions.MapGet("", List).Is(ApiCallKind.Describe);
         actions.MapGet("/{action}", (HttpContext context) => JsonReply.Ok(Summary(context, Require(context)))).Is(ApiCallKind.Describe);
