@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using SalesforceBridge.InteropTests.Node;
 using SalesforceBridge.Simulator;
-using SalesforceBridge.Testing;
 
 namespace SalesforceBridge.InteropTests.Examples;
 

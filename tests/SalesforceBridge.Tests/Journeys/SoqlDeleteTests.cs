@@ -13,11 +13,11 @@ public sealed class SoqlDeleteTests
     public async Task A_deleted_record_is_told_once_whatever_the_filter_says()
     {
         await using PolledOrg polled = await PolledOrg.StartAsync(headers: WithDeletes);
-        string seen = polled.Org.Create("Account", new { Name = "seen" });
-        string unseen = polled.Org.Create("Account", new { Name = "left out" });
         await using TestHost worker = await polled.RunAsync();
         await polled.UntilPolledAsync();
 
+        string seen = polled.Org.Create("Account", new { Name = "seen" });
+        string unseen = polled.Org.Create("Account", new { Name = "left out" });
         polled.PassMinutes();
         await polled.UntilToldAsync(1);
         polled.Org.Delete("Account", seen);
@@ -71,11 +71,12 @@ public sealed class SoqlDeleteTests
     public async Task Deletes_that_the_org_forgot_are_a_gap_and_every_row_is_told_again()
     {
         await using PolledOrg polled = await PolledOrg.StartAsync(headers: WithDeletes);
-        string lost = polled.Org.Create("Account", new { Name = "lost" });
-        polled.Org.Create("Account", new { Name = "kept" });
+        string lost;
         await using (TestHost first = await polled.RunAsync())
         {
             await polled.UntilPolledAsync();
+            lost = polled.Org.Create("Account", new { Name = "lost" });
+            polled.Org.Create("Account", new { Name = "kept" });
             polled.PassMinutes();
             await polled.UntilToldAsync(2);
         }
