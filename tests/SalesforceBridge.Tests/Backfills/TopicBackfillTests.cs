@@ -113,7 +113,8 @@ public sealed class TopicBackfillTests
     private static async Task<TestHost> RunAsync(Bridge bridge)
     {
         TestHost worker = await bridge.RunAsync();
-        await bridge.Org.WhenSubscribedAsync("/topic/Mine", TestContext.Current.CancellationToken);
+        // The org knows of the subscription a moment before it is stored.
+        await bridge.UntilAsync("select position is not null from bridge.cursor where name = 'topic Mine'");
         return worker;
     }
 }
