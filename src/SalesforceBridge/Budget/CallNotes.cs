@@ -16,7 +16,9 @@ internal sealed partial class CallNotes(ApiGovernor governor, ApiPace pace, Brid
 
     private readonly Alerts _alerts = new(database);
     private bool? _isUsedUp;
-    private string? _told;
+
+    // Not what any hold says: whoever ended before may have left an alert.
+    private string? _told = "";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

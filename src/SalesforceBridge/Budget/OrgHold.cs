@@ -51,9 +51,9 @@ internal sealed class OrgHold(ApiPace pace, TimeProvider time) : IDisposable
             if (looked)
                 _looking = null;
             if (failure is not null && Holds(failure.Class))
-                Hold(failure.Errors, failure.Class, failure.RetryAfter);
+                Hold(failure.Errors, failure.Class, failure.RetryAfter, isOfItem: false);
             else if (looked && failure?.Class.Blame is not Blame.Org)
-                _refusal = null;
+                Lift(caller, _refusal!);
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed class OrgHold(ApiPace pace, TimeProvider time) : IDisposable
         lock (_gate)
         {
             if (Holds(errorClass))
-                Hold(errors, errorClass, null);
+                Hold(errors, errorClass, null, isOfItem: true);
         }
     }
 
@@ -73,21 +73,41 @@ internal sealed class OrgHold(ApiPace pace, TimeProvider time) : IDisposable
     private static bool Holds(ErrorClass errorClass) =>
         errorClass is { Blame: Blame.Org, Remedy: Remedy.Wait or Remedy.GiveUp, InDoubt: false, IsOfUser: false };
 
-    private void Hold(IReadOnlyList<SalesforceError> errors, ErrorClass errorClass, TimeSpan? asked)
+    private void Hold(IReadOnlyList<SalesforceError> errors, ErrorClass errorClass, TimeSpan? asked, bool isOfItem)
     {
         // A call that began before may hear the same later.
         if (_refusal is not null && !_isOver)
             return;
         TimeSpan wait = asked ?? (errorClass.Remedy as Remedy.Wait)?.For ?? pace.OrgProbe;
-        (_refusal, _isOver) = (new Refusal(errors, time.GetTimestamp(), wait), false);
-        _timer?.Dispose();
-        _timer = time.CreateTimer(_ => End(), null, wait, Timeout.InfiniteTimeSpan);
+        var refusal = new Refusal(errors, time.GetTimestamp(), wait, isOfItem);
+        (_refusal, _looking, _isOver) = (refusal, null, false);
+        After(wait, refusal, () => _isOver = true);
     }
 
-    private void End()
+    // What a call that came through says of its items is heard a moment later.
+    private void Lift(ApiCaller caller, Refusal refusal)
     {
-        lock (_gate)
-            _isOver = true;
+        if (!refusal.IsOfItem)
+        {
+            _refusal = null;
+            return;
+        }
+
+        _looking = caller;
+        After(pace.Pause, refusal, () => (_refusal, _looking) = (null, null));
+    }
+
+    private void After(TimeSpan wait, Refusal refusal, Action act)
+    {
+        _timer?.Dispose();
+        _timer = time.CreateTimer(_ =>
+        {
+            lock (_gate)
+            {
+                if (_refusal == refusal)
+                    act();
+            }
+        }, null, wait, Timeout.InfiniteTimeSpan);
     }
 
     private TimeSpan LeftOf(Refusal refusal)
@@ -96,7 +116,7 @@ internal sealed class OrgHold(ApiPace pace, TimeProvider time) : IDisposable
         return _isOver || left < pace.Pause ? pace.Pause : left;
     }
 
-    private sealed record Refusal(IReadOnlyList<SalesforceError> Errors, long At, TimeSpan Wait)
+    private sealed record Refusal(IReadOnlyList<SalesforceError> Errors, long At, TimeSpan Wait, bool IsOfItem)
     {
         public SalesforceException Again(SalesforceRequest request, TimeSpan left) =>
             new(request.What, Errors, new ErrorClass(new Remedy.Wait(left), Blame.Org), left);

@@ -42,7 +42,8 @@ internal sealed class OrgOutcomes(OrgCalls org, CallerToken? caller, bool isRepe
         {
             { IsOfUser: true } when caller is not null => OfCaller(errorClass, code, error),
             { Blame: Blame.Lane, Remedy: Remedy.GiveUp } => new DeliveryOutcome.LaneRefused(code, error),
-            { Blame: Blame.Lane or Blame.Org, InDoubt: false } => new DeliveryOutcome.NotNow(code, error, WaitOf(errorClass)),
+            { Blame: Blame.Org, Remedy: Remedy.GiveUp } or { Blame: Blame.Lane or Blame.Org, Remedy: Remedy.Wait } =>
+                new DeliveryOutcome.NotNow(code, error, WaitOf(errorClass)),
             { Remedy: Remedy.GiveUp } => new DeliveryOutcome.Refused(code, error, Permanent: true),
             _ => new DeliveryOutcome.Refused(code, error, Permanent: false, WaitOf(errorClass)),
         };
