@@ -1,9 +1,9 @@
 namespace SalesforceBridge.Tests.Drivers;
 
-/// <summary>A clock on which waits of more than two minutes last until the test ends them all.</summary>
+/// <summary>A clock on which waits of more than three minutes last until the test ends them all.</summary>
 internal sealed class HeldTime : TimeProvider
 {
-    private static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(3);
 
     private readonly Lock _gate = new();
     private readonly List<HeldTimer> _held = [];
