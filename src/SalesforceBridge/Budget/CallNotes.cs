@@ -3,7 +3,7 @@ using SalesforceBridge.Messaging;
 
 namespace SalesforceBridge.Budget;
 
-/// <summary>Writes calls down from time to time and at the end, and tells a person when the budget is used up.</summary>
+/// <summary>Writes calls down from time to time and at the end, and tells a person when the budget is used up or the org refuses every lane.</summary>
 internal sealed partial class CallNotes(ApiGovernor governor, ApiPace pace, BridgeDatabase database, TimeProvider time, ILogger<CallNotes> logger) : BackgroundService
 {
     /// <summary>The alert that stands while the budget is used up.</summary>
