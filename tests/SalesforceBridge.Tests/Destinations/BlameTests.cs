@@ -1,7 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using SalesforceBridge.Budget;
 using SalesforceBridge.Configuration;
-using SalesforceBridge.Simulator;
+using SalesforceBridge.Salesforce.OAuth;
 using SalesforceBridge.Simulator.Faults;
 using SalesforceBridge.Simulator.Ledger;
 using SalesforceBridge.Tests.Drivers;
@@ -125,7 +126,10 @@ public sealed class BlameTests
         var time = new HeldTime();
         await using Bridge bridge = await StartAsync(Lanes);
         ActiveFault fault = bridge.Org.Faults.Add(new Fault.RefusedLogin("invalid_grant"));
-        await using TestHost worker = await RunAsync(bridge, time);
+        var logins = new HeldTime();
+        await using TestHost worker = await RunAsync(bridge, time, services => services.AddSingleton(provider => new OAuthTokenSource(
+            new OAuthGrant.ClientCredentials("sandbox-consumer-key", "sandbox-consumer-secret"), new OAuthSettings { LoginUrl = bridge.Org.Url },
+            provider.GetRequiredService<HttpClient>(), logins, NullLogger<OAuthTokenSource>.Instance)));
 
         foreach (string lane in Lanes)
             await OrderAsync(bridge, lane, 3);
@@ -135,6 +139,7 @@ public sealed class BlameTests
         Saves(bridge).ShouldBe(0);
         (await bridge.Database.ScalarAsync<long>("select count(*) from bridge.failure")).ShouldBe(0);
         bridge.Org.Faults.Remove(fault.Id);
+        logins.Leap(TimeSpan.FromMinutes(5));
         await ReleaseUntilAsync(bridge, time, 15);
 
         bridge.Org.Ledger.Count(ApiCallKind.Token).ShouldBe(2);
@@ -201,9 +206,12 @@ public sealed class BlameTests
         await releases;
     }
 
-    private static Task<TestHost> RunAsync(Bridge bridge, HeldTime time) => bridge.RunAsync(ProcessRole.Worker, services => services
-        .AddSingleton<TimeProvider>(time)
-        .AddSingleton(new ApiPace { Pause = TimeSpan.FromMilliseconds(20), Note = TimeSpan.FromMilliseconds(100) }));
+    private static Task<TestHost> RunAsync(Bridge bridge, HeldTime time, Action<IServiceCollection>? change = null) => bridge.RunAsync(ProcessRole.Worker, services =>
+    {
+        services.AddSingleton<TimeProvider>(time);
+        services.AddSingleton(new ApiPace { Pause = TimeSpan.FromMilliseconds(20), Note = TimeSpan.FromMilliseconds(100) });
+        change?.Invoke(services);
+    });
 
     private static async Task<Bridge> StartAsync(params string[] lanes)
     {

@@ -1,12 +1,18 @@
 namespace SalesforceBridge.Tests.Drivers;
 
-/// <summary>A clock on which waits of more than three minutes last until the test ends them all.</summary>
+/// <summary>A clock on which waits of more than three minutes last until the test ends them all, and which may leap for whoever measures how long something was.</summary>
 internal sealed class HeldTime : TimeProvider
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(3);
 
     private readonly Lock _gate = new();
     private readonly List<HeldTimer> _held = [];
+    private long _leap;
+
+    /// <summary>From now on so much more time was.</summary>
+    public void Leap(TimeSpan time) => Interlocked.Add(ref _leap, (long)(time.TotalSeconds * TimestampFrequency));
+
+    public override long GetTimestamp() => base.GetTimestamp() + Interlocked.Read(ref _leap);
 
     /// <summary>Ends all waits, in the order in which they began.</summary>
     public void Release()
@@ -48,7 +54,7 @@ internal sealed class HeldTime : TimeProvider
 
         public ValueTask DisposeAsync()
         {
-            Dispose();
+            time.Forget(this);
             return ValueTask.CompletedTask;
         }
     }
