@@ -19,6 +19,15 @@ internal sealed record CursorState(
     // Something due that could not run after all must not keep a loop spinning.
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>Why it stands still; null while it runs.</summary>
+    public string? Stopped { get; init; }
+
+    /// <summary>A lane that stands still since so many were refused for good in a row: with which code.</summary>
+    public string? RunCode { get; init; }
+
+    /// <summary>A lane: which refusals a person has accepted, as <c>CODE ID</c>, up to that delivery.</summary>
+    public string? Accepted { get; init; }
+
     /// <summary>How long there is nothing to do unless somebody rings.</summary>
     public TimeSpan Rest(TimeSpan idle)
     {
@@ -46,7 +55,7 @@ internal sealed class HeldCursor(BridgeDatabase database, Cursors cursors, Lease
     {
         List<CursorState> states = await Sql.ReadLastAsync(connection, [Sql.Command($"""
             select c.in_flight, c.tries, c.careful, c.stopped is not null, coalesce(greatest(extract(epoch from c.probe_at - clock_timestamp()), 0), 0)::float8,
-                   f.open, f.longest >= $3, h.ready, h.due, {more}
+                   f.open, f.longest >= $3, h.ready, h.due, {more}, c.stopped, c.run_code, c.accepted
             from {_s}.cursor c
             cross join lateral (
                 select coalesce(sum(n), 0)::bigint as open, coalesce(max(n), 0) as longest from (
@@ -61,13 +70,20 @@ internal sealed class HeldCursor(BridgeDatabase database, Cursors cursors, Lease
     }
 
     /// <summary>Stands still until the probe: the position stays, and a person is told.</summary>
-    public Task StopAsync(NpgsqlConnection connection, string reason, TimeSpan probe, CancellationToken ct) => RunAsync(connection, ct,
-        Sql.Command($"update {_s}.cursor set stopped = $2, probe_at = clock_timestamp() + $3, updated_at = now() where name = $1", Lease.Cursor, reason, probe),
+    /// <param name="connection">The step's connection.</param>
+    /// <param name="reason">For a person.</param>
+    /// <param name="probe">How long.</param>
+    /// <param name="runCode">The code that so many were refused with in a row, where that is why.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public Task StopAsync(NpgsqlConnection connection, string reason, TimeSpan probe, string? runCode, CancellationToken ct) => RunAsync(connection, ct,
+        Sql.Command(
+            $"update {_s}.cursor set stopped = $2, probe_at = clock_timestamp() + $3, run_code = $4, updated_at = now() where name = $1",
+            Lease.Cursor, reason, probe, Sql.Text(runCode)),
         Alerts.Raise(_s, $"{Lease.Cursor} stopped", reason));
 
     /// <summary>Goes on.</summary>
     public Task ResumeAsync(NpgsqlConnection connection, CancellationToken ct) => RunAsync(connection, ct,
-        Sql.Command($"update {_s}.cursor set stopped = null, probe_at = null, updated_at = now() where name = $1", Lease.Cursor),
+        Sql.Command($"update {_s}.cursor set stopped = null, probe_at = null, run_code = null, updated_at = now() where name = $1", Lease.Cursor),
         Alerts.Clear(_s, $"{Lease.Cursor} stopped"));
 
     /// <summary>Tells a person that no new messages are taken since one key has too many failures, or that they are again.</summary>
@@ -106,5 +122,12 @@ internal sealed class HeldCursor(BridgeDatabase database, Cursors cursors, Lease
 
     private static CursorState Read(NpgsqlDataReader row) => new(
         row.IsDBNull(0) ? null : row.GetString(0), row.GetInt32(1), row.GetBoolean(2), row.GetBoolean(3), TimeSpan.FromSeconds(row.GetDouble(4)),
-        row.GetInt64(5), row.GetBoolean(6), row.GetBoolean(7), row.IsDBNull(8) ? null : TimeSpan.FromSeconds(row.GetDouble(8)), row.GetBoolean(9));
+        row.GetInt64(5), row.GetBoolean(6), row.GetBoolean(7), row.IsDBNull(8) ? null : TimeSpan.FromSeconds(row.GetDouble(8)), row.GetBoolean(9))
+    {
+        Stopped = TextOf(row, 10),
+        RunCode = TextOf(row, 11),
+        Accepted = TextOf(row, 12),
+    };
+
+    private static string? TextOf(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

@@ -24,9 +24,11 @@ internal sealed class CallResult
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
     private readonly Func<bool> _mayCallAgain;
+    private readonly RefusalRun _run;
     private readonly List<(Pending Pending, DeliveryOutcome Outcome)> _refused = [];
 
-    private CallResult(TimeSpan timeout, TimeProvider time, Func<bool> mayCallAgain) => (_timeout, _time, _mayCallAgain) = (timeout, time, mayCallAgain);
+    private CallResult(TimeSpan timeout, TimeProvider time, Func<bool> mayCallAgain, RefusalRun run) =>
+        (_timeout, _time, _mayCallAgain, _run) = (timeout, time, mayCallAgain, run);
 
     /// <summary>Deliveries that were made.</summary>
     public List<(Pending Pending, DeliveryOutcome.Delivered Outcome)> Made { get; } = [];
@@ -34,8 +36,11 @@ internal sealed class CallResult
     /// <summary>The first delivery that has to be made again by its lane as if nothing had happened.</summary>
     public Pending? FirstUnsettled { get; private set; }
 
-    /// <summary>Why the lane stops, if it does.</summary>
+    /// <summary>Why the lane stops, if one like every other was refused; it may also stop for a run of refusals.</summary>
     public DeliveryOutcome.LaneRefused? LaneRefusal { get; private set; }
+
+    /// <summary>Dead letters of earlier calls that are to wait again.</summary>
+    public IReadOnlyList<long> TakenBack => _run.TakenBack;
 
     /// <summary>Why everything waits, if it does.</summary>
     public CallOutcome.NotNow? NotNow { get; private set; }
@@ -45,10 +50,13 @@ internal sealed class CallResult
     /// <param name="timeout">How long one call may take; one that takes longer is in doubt.</param>
     /// <param name="time">The clock.</param>
     /// <param name="mayCallAgain">Whether the other half of a refused call may still be sent.</param>
+    /// <param name="run">What the lane's deliveries were refused with in a row.</param>
     /// <param name="ct">Breaks the call off.</param>
-    public static async Task<CallResult> MakeAsync(LaneCall call, TimeSpan timeout, TimeProvider time, Func<bool> mayCallAgain, CancellationToken ct)
+    public static async Task<CallResult> MakeAsync(
+        LaneCall call, TimeSpan timeout, TimeProvider time, Func<bool> mayCallAgain, RefusalRun run, CancellationToken ct)
     {
-        var result = new CallResult(timeout, time, mayCallAgain);
+        run.Begin();
+        var result = new CallResult(timeout, time, mayCallAgain, run);
         if (call.Destination is null)
         {
             result.StopAt(call.Deliveries[0], new("unknown destination", $"There is no destination `{call.Deliveries[0].Delivery.Destination}`."));
@@ -85,11 +93,15 @@ internal sealed class CallResult
             case CallOutcome.Answered(var outcomes) when outcomes.Count < deliveries.Length:
                 TakeEach(deliveries, [.. outcomes, .. Enumerable.Repeat(new DeliveryOutcome.InDoubt("The destination said nothing of it."), deliveries.Length - outcomes.Count)]);
                 break;
+            case CallOutcome.Answered(var outcomes) when isTogether:
+                TakeLot(deliveries, Together(outcomes), outcomes.OfType<DeliveryOutcome.Refused>().FirstOrDefault(refused => refused.Permanent));
+                break;
             case CallOutcome.Answered(var outcomes):
-                TakeEach(deliveries, isTogether ? Together(outcomes) : outcomes);
+                TakeEach(deliveries, outcomes);
                 break;
             case CallOutcome.CallRefused refused when deliveries.Length == 1 || isTogether:
-                TakeEach(deliveries, [.. deliveries.Select(_ => new DeliveryOutcome.Refused(refused.Code, refused.Error, Permanent: true))]);
+                var refusal = new DeliveryOutcome.Refused(refused.Code, refused.Error, Permanent: true);
+                TakeLot(deliveries, [.. deliveries.Select(_ => refusal)], refusal);
                 break;
             case CallOutcome.CallRefused:
                 await SendWhileItMayAsync(destination, deliveries[..(deliveries.Length / 2)], ct);
@@ -104,7 +116,7 @@ internal sealed class CallResult
 
     private async Task SendWhileItMayAsync(IDestination destination, Pending[] deliveries, CancellationToken ct)
     {
-        if (NotNow is null && LaneRefusal is null && _mayCallAgain())
+        if (NotNow is null && LaneRefusal is null && _run.Stop is null && _mayCallAgain())
             await SendAsync(destination, deliveries, ct);
         else
             LeaveOpen(deliveries[0]);
@@ -146,14 +158,41 @@ internal sealed class CallResult
     private void TakeEach(Pending[] deliveries, IReadOnlyList<DeliveryOutcome> outcomes)
     {
         foreach ((Pending pending, DeliveryOutcome outcome) in deliveries.Zip(outcomes))
+        {
             Take(pending, outcome);
+            if (outcome is DeliveryOutcome.Refused { Permanent: true } refused)
+                Suspect([pending], refused);
+        }
     }
+
+    // All of it fell with one row, or with several: the first one speaks for it.
+    private void TakeLot(Pending[] deliveries, IReadOnlyList<DeliveryOutcome> outcomes, DeliveryOutcome.Refused? guilty)
+    {
+        foreach ((Pending pending, DeliveryOutcome outcome) in deliveries.Zip(outcomes))
+            Take(pending, outcome);
+        if (guilty is not null)
+            Suspect(deliveries, guilty);
+    }
+
+    // What a caller lacks says nothing of the next one's deliveries.
+    private void Suspect(Pending[] deliveries, DeliveryOutcome.Refused refused)
+    {
+        long[] ids = [.. deliveries.Select(pending => pending.Delivery.Id)];
+        if (deliveries[0].Delivery.Caller is not null || !_run.Refuse(refused.Code, refused.Error, ids))
+            return;
+        foreach ((Pending pending, _) in _refused.Where(one => IsOfRun(one.Pending.Delivery.Id, ids)))
+            LeaveOpen(pending);
+        _refused.RemoveAll(one => IsOfRun(one.Pending.Delivery.Id, ids));
+    }
+
+    private bool IsOfRun(long id, long[] last) => last.Contains(id) || _run.Has(id);
 
     private void Take(Pending pending, DeliveryOutcome outcome)
     {
         switch (outcome)
         {
             case DeliveryOutcome.Delivered delivered:
+                _run.End();
                 Made.Add((pending, delivered));
                 break;
             case DeliveryOutcome.LaneRefused refused:

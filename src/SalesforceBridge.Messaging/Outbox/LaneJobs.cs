@@ -23,9 +23,12 @@ internal sealed partial class LaneJobs(
     public bool MayBeWorthOne(IReadOnlyList<Pending> next, int limit) =>
         AreAllowed && next.Count >= Math.Min(limit, database.Options.JobFrom) && next[^1].Delivery.Id > _callsUpTo;
 
+    /// <summary>The lane was stopped, and is not any more: what a job could not do then it may do now.</summary>
+    public void Reconsider() => _callsUpTo = 0;
+
     /// <summary>Begins a job with the next deliveries and sees it through, if there are enough of them.</summary>
     /// <returns>What became of it; null where there was none.</returns>
-    public async Task<JobAnswer?> TryRunAsync(HeldCursor held, CancellationToken ct)
+    public async Task<JobAnswer?> TryRunAsync(HeldCursor held, RefusalRun run, CancellationToken ct)
     {
         JobPlan plan = await PlanAsync(ct);
         if (plan.Count < database.Options.JobFrom || plan.Jobs is not { } jobs)
@@ -48,20 +51,20 @@ internal sealed partial class LaneJobs(
         await WriteAsync(held.Lease, [sql.Begin(job.ToString())], ct);
         LogBegun(sql.Cursor, id, plan.Count);
         answer = await jobs.SendAsync(id, ReadToSendAsync(held.Lease, jobs, job, ct), ct);
-        return answer is JobAnswer.Running ? await FollowAsync(held, jobs, job, ct) : answer;
+        return answer is JobAnswer.Running ? await FollowAsync(held, jobs, job, run, ct) : answer;
     }
 
     /// <summary>Goes on with a job that is under way, whoever began it.</summary>
-    public async Task<JobAnswer> GoOnAsync(HeldCursor held, LaneJob job, CancellationToken ct)
+    public async Task<JobAnswer> GoOnAsync(HeldCursor held, LaneJob job, RefusalRun run, CancellationToken ct)
     {
         Pending? first = (await PageAsync(null, job.Last, 1, ct)).FirstOrDefault();
         if (first is not null && destinations.JobsOf(first.Delivery) is { } jobs)
-            return await FollowAsync(held, jobs, job, ct);
+            return await FollowAsync(held, jobs, job, run, ct);
         await EndAsync(held, job, ct);
         return new JobAnswer.Over();
     }
 
-    private async Task<JobAnswer> FollowAsync(HeldCursor held, IJobs jobs, LaneJob job, CancellationToken ct)
+    private async Task<JobAnswer> FollowAsync(HeldCursor held, IJobs jobs, LaneJob job, RefusalRun run, CancellationToken ct)
     {
         var pause = new Pause(database.Options, time);
         while (true)
@@ -71,25 +74,21 @@ internal sealed partial class LaneJobs(
             if (answer is JobAnswer.Opened)
                 answer = await jobs.EndAsync(job.Id, ct);
             if (answer is JobAnswer.Over)
-                return await RecordAsync(held, jobs, job, ct);
+                return await RecordAsync(held, jobs, job, run, ct);
             if (answer is not JobAnswer.Running)
                 return answer;
             await pause.WaitAsync(ct);
         }
     }
 
-    private async Task<JobAnswer> RecordAsync(HeldCursor held, IJobs jobs, LaneJob job, CancellationToken ct)
+    private async Task<JobAnswer> RecordAsync(HeldCursor held, IJobs jobs, LaneJob job, RefusalRun run, CancellationToken ct)
     {
-        DeliveryOutcome.LaneRefused? refusal = null;
-        int results = 0;
-        JobAnswer answer = await jobs.ReadAsync(job.Id, ReadAsync(jobs, job, ct), async some =>
-        {
-            refusal ??= some.Select(result => result.Outcome).OfType<DeliveryOutcome.LaneRefused>().FirstOrDefault();
-            results += some.Count;
-            await RecordAsync(held.Lease, [.. some.Where(result => result.Outcome is not DeliveryOutcome.LaneRefused)], ct);
-        }, ct);
+        var verdict = new JobVerdict();
+        JobAnswer answer = await jobs.ReadAsync(job.Id, ReadAsync(jobs, job, ct), some => RecordAsync(held.Lease, verdict.Take(some), ct), ct);
         if (answer is not JobAnswer.Over over)
             return answer;
+        foreach (JobResult[] some in verdict.GivenUp(run).Chunk(PageSize))
+            await RecordAsync(held.Lease, some, ct);
         if (over.Failure is { } failure)
         {
             LogFailed(sql.Cursor, job.Id, failure);
@@ -97,8 +96,13 @@ internal sealed partial class LaneJobs(
         }
 
         await EndAsync(held, job, ct);
-        LogOver(sql.Cursor, job.Id, results);
-        return refusal is null ? answer : new JobAnswer.Refused(refusal);
+        LogOver(sql.Cursor, job.Id, verdict.Count);
+        return verdict switch
+        {
+            { LaneRefusal: { } refusal } => new JobAnswer.Refused(refusal),
+            { NotNow: { } later } => new JobAnswer.NotNow(new CallOutcome.NotNow(later.Code, later.Error, later.Wait)),
+            _ => answer,
+        };
     }
 
     private async Task RecordAsync(Lease lease, JobResult[] results, CancellationToken ct)

@@ -102,7 +102,7 @@ internal sealed partial class LaneJournal(
     private List<NpgsqlBatchCommand> Record(LaneCall call, CallResult result, bool moves)
     {
         long? position = !moves ? null : result.FirstUnsettled is { } first ? first.Delivery.Id - 1 : call.Last;
-        return [.. Made(result), .. Fail([.. result.Failed(route)]), .. Tell(result.Settled), sql.End(position), .. Forget(call, result)];
+        return [.. Made(result), .. Fail([.. result.Failed(route)]), .. TakeBack(result), .. Tell(result.Settled), sql.End(position), .. Forget(call, result)];
     }
 
     private NpgsqlBatchCommand[] Forget(LaneCall call, CallResult result) =>
@@ -123,6 +123,8 @@ internal sealed partial class LaneJournal(
 
     private NpgsqlBatchCommand[] Tell(IReadOnlyCollection<(long, ReadOnlyMemory<byte>?)> settled) =>
         settled.Count == 0 ? [] : [ResultSql.Tell(database.Schema, route.Name, settled)];
+
+    private NpgsqlBatchCommand[] TakeBack(CallResult result) => result.TakenBack.Count == 0 ? [] : [sql.TakeBack(result.TakenBack)];
 
     private NpgsqlBatchCommand[] Fail(Failed[] failed) => failed.Length == 0 ? [] : [sql.Fail(failed)];
 

@@ -19,6 +19,7 @@ internal sealed partial class LaneRunner(
     private readonly LaneSql _sql = new(database, route);
     private readonly LaneJournal _journal = new(database, cursors, bells, new LaneSql(database, route), route, time, logger);
     private readonly LaneJobs _jobs = new(database, cursors, route, destinations, new LaneSql(database, route), time, logger);
+    private readonly RefusalRun _run = new(route.Name);
     private readonly Pause _databasePause = new(database.Options, time);
     private readonly Pause _destinationPause = new(database.Options, time);
     private int _readAhead = MostReadAhead;
@@ -32,6 +33,7 @@ internal sealed partial class LaneRunner(
     {
         var held = new HeldCursor(database, cursors, lease);
         _journal.Open(lease);
+        _run.End();
         _isFull = null;
         using Bell bell = bells.Listen(Cursor);
         while (!ct.IsCancellationRequested)
@@ -45,6 +47,7 @@ internal sealed partial class LaneRunner(
             }
             catch (Exception error) when (!ct.IsCancellationRequested)
             {
+                _run.End();
                 switch (StepErrors.BlameFor(error))
                 {
                     case Blame.Lease:
@@ -66,6 +69,7 @@ internal sealed partial class LaneRunner(
     private async Task<TimeSpan> StepAsync(HeldCursor held, CancellationToken ct)
     {
         CursorState state = await LookAsync(held, ct);
+        _run.Heed(state);
         if (state.InFlight is { } inFlight)
             return await SettleAsync(held, inFlight, ct);
         if (state.ProbeIn > TimeSpan.Zero)
@@ -77,7 +81,7 @@ internal sealed partial class LaneRunner(
         if (mayGoOn && state.HasMore && !state.IsFull && await DeliverNextAsync(held, most, ct) is not Said.Nothing and var next)
             said = next;
         if (state.IsStopped && (said == Said.GoOn || (said == Said.Nothing && state.Open == 0)))
-            await OnAsync(connection => held.ResumeAsync(connection, ct), ct);
+            await ResumeAsync(held, ct);
         return said == Said.Nothing ? state.Rest(database.Options.Idle) : TimeSpan.Zero;
     }
 
@@ -86,11 +90,17 @@ internal sealed partial class LaneRunner(
     {
         if (LaneJob.Parse(inFlight) is not { } job)
             await _journal.SettleDoubtAsync(held.Lease, inFlight, ct);
-        else if (await _jobs.GoOnAsync(held, job, ct) is not JobAnswer.Unknown and var answer)
+        else if (await _jobs.GoOnAsync(held, job, _run, ct) is not JobAnswer.Unknown and var answer)
             await HeedAsync(held, answer, ct);
         else
             await _journal.SettleDoubtAsync(held.Lease, new InFlight(job.Last).ToString(), ct);
         return TimeSpan.Zero;
+    }
+
+    private async Task ResumeAsync(HeldCursor held, CancellationToken ct)
+    {
+        await OnAsync(connection => held.ResumeAsync(connection, ct), ct);
+        _jobs.Reconsider();
     }
 
     private async Task<CursorState> LookAsync(HeldCursor held, CancellationToken ct)
@@ -108,9 +118,9 @@ internal sealed partial class LaneRunner(
         List<Pending> next = await ReadAsync((connection, hold) => _sql.ReadNextAsync(connection, hold, _readAhead, ct), held, ct);
         if (next.Count == 0)
             return Said.Nothing;
-        if (most > 1 && _jobs.MayBeWorthOne(next, _readAhead) && await _jobs.TryRunAsync(held, ct) is { } answer)
+        if (MostOf(most) == int.MaxValue && _jobs.MayBeWorthOne(next, _readAhead) && await _jobs.TryRunAsync(held, _run, ct) is { } answer)
             return await HeedAsync(held, answer, ct);
-        LaneCall call = await WholeAsync(held, destinations.Choose(next, most), isRetried: false, ct);
+        LaneCall call = await WholeAsync(held, destinations.Choose(next, MostOf(most)), isRetried: false, ct);
         _readAhead = Math.Clamp(2 * (call.Destination?.CallSize ?? 1), 2, MostReadAhead);
         if (call.Deliveries.Count > 0)
             return await MakeAsync(held, call, new InFlight(call.Last), moves: true, ct);
@@ -123,12 +133,14 @@ internal sealed partial class LaneRunner(
         List<Pending> heads = await ReadAsync((connection, hold) => _sql.ReadHeadsAsync(connection, hold, _readAhead, ct), held, ct);
         if (heads.Count == 0)
             return Said.Nothing;
-        LaneCall call = await WholeAsync(held, destinations.Choose(heads, most), isRetried: true, ct);
+        LaneCall call = await WholeAsync(held, destinations.Choose(heads, MostOf(most)), isRetried: true, ct);
         // Somebody else recorded all of the lot meanwhile.
         if (call.Deliveries.Count == 0)
             return Said.GoOn;
         return await MakeAsync(held, call, new InFlight(0, [.. call.Deliveries.Select(pending => pending.Delivery.Id)]), moves: false, ct);
     }
+
+    private int MostOf(int most) => Math.Min(most, _run.MostInCall);
 
     private async Task<LaneCall> WholeAsync(HeldCursor held, LaneCall call, bool isRetried, CancellationToken ct) => call.Lot is { } lot
         ? call.Of(await ReadAsync((connection, hold) => _sql.ReadLotAsync(connection, hold, lot, isRetried, ct), held, ct))
@@ -141,7 +153,7 @@ internal sealed partial class LaneRunner(
             return Said.Wait;
         using var grace = new Deadline(Timeout.InfiniteTimeSpan, time);
         await using CancellationTokenRegistration stopping = ct.Register(() => grace.Shorten(GraceFor(held.Lease)));
-        CallResult result = await CallResult.MakeAsync(ready, route.Timeout, time, () => !ct.IsCancellationRequested && held.Lease.IsSure(), grace.Token);
+        CallResult result = await CallResult.MakeAsync(ready, route.Timeout, time, () => !ct.IsCancellationRequested && held.Lease.IsSure(), _run, grace.Token);
         await _journal.RecordAsync(held.Lease, call, result, moves, ct);
         return await HeedAsync(held, result, ct);
     }
@@ -156,12 +168,10 @@ internal sealed partial class LaneRunner(
 
     private async Task<Said> HeedAsync(HeldCursor held, DeliveryOutcome.LaneRefused? refused, CallOutcome.NotNow? later, CancellationToken ct)
     {
+        if (_run.Stop is { } run)
+            return await StopAsync(held, run.Code, run.Why, isRun: true, ct);
         if (refused is { } refusal)
-        {
-            LogStopped(Cursor, refusal.Code);
-            await OnAsync(connection => held.StopAsync(connection, $"{refusal.Code}: {refusal.Error}", database.Options.LaneProbe, ct), ct);
-            return Said.Stop;
-        }
+            return await StopAsync(held, refusal.Code, $"{refusal.Code}: {refusal.Error}", isRun: false, ct);
 
         if (later is { } notNow)
         {
@@ -175,6 +185,13 @@ internal sealed partial class LaneRunner(
 
         _destinationPause.Reset();
         return Said.GoOn;
+    }
+
+    private async Task<Said> StopAsync(HeldCursor held, string code, string why, bool isRun, CancellationToken ct)
+    {
+        LogStopped(Cursor, code);
+        await OnAsync(connection => held.StopAsync(connection, why, database.Options.LaneProbe, isRun ? code : null, ct), ct);
+        return Said.Stop;
     }
 
     private async Task<T> ReadAsync<T>(Func<NpgsqlConnection, NpgsqlBatchCommand, Task<T>> read, HeldCursor held, CancellationToken ct)

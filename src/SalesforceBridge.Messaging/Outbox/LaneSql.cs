@@ -151,6 +151,12 @@ internal sealed class LaneSql(BridgeDatabase database, RouteDefinition route)
     /// <summary>Records what failed.</summary>
     public NpgsqlBatchCommand Fail(IReadOnlyCollection<Failed> failed) => FailureSql.Insert(_s, Cursor, null, failed);
 
+    /// <summary>Dead letters wait again, as if they had never been tried, before whatever has their keys. What fails anew is told anew.</summary>
+    public NpgsqlBatchCommand TakeBack(IEnumerable<long> ids) => Sql.Command($"""
+        update {_s}.failure set state = 'waiting', holds = true, attempts = 0, redrives = redrives + 1
+        where cursor = $1 and id = any ($2) and state = 'dead'
+        """, Cursor, Sql.BigintArray(ids));
+
     /// <summary>What was made at last is no failure any more.</summary>
     public NpgsqlBatchCommand Succeed(IEnumerable<long> ids) => FailureSql.Delete(_s, Cursor, ids);
 

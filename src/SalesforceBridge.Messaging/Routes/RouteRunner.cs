@@ -126,7 +126,7 @@ internal sealed partial class RouteRunner(
             LogUnfit(Route.Name, error.Message);
         else
             LogStopped(Route.Name, StepErrors.CodeOf(error));
-        await TryAgainstDatabaseAsync(connection => held.StopAsync(connection, StepErrors.Describe(error), database.Options.RouteProbe, ct), ct);
+        await TryAgainstDatabaseAsync(connection => held.StopAsync(connection, StepErrors.Describe(error), database.Options.RouteProbe, null, ct), ct);
     }
 
     private async Task BlameMessageAsync(RouteProgram program, HeldCursor held, CancellationToken ct)

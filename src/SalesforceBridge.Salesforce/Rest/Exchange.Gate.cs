@@ -22,19 +22,19 @@ internal sealed partial class Exchange
         if (_gate is not { } gate || !request.IsCounted)
             return await SendUngatedAsync(request, token, take, _ => { }, ct);
         await gate.EnterAsync(request, ct);
-        (ApiUsage? usage, bool isCounted) = (null, true);
+        (ApiUsage? usage, bool isCounted, SalesforceException? why) = (null, true, null);
         try
         {
             return await SendUngatedAsync(request, token, take, told => (usage, isCounted) = (told, told is not null), ct);
         }
-        catch (SalesforceException failure) when (failure.Code == OwnCodes.NotReached)
+        catch (SalesforceException failure)
         {
-            isCounted = false;
+            (why, isCounted) = (failure, isCounted && failure.Code != OwnCodes.NotReached);
             throw;
         }
         finally
         {
-            gate.Leave(usage, isCounted);
+            gate.Leave(usage, isCounted, why);
         }
     }
 }

@@ -33,6 +33,8 @@ public enum QuotaKind
 [JsonDerivedType(typeof(Delayed), "delayed")]
 [JsonDerivedType(typeof(ExpiredToken), "expired-token")]
 [JsonDerivedType(typeof(QuotaExceeded), "quota-exceeded")]
+[JsonDerivedType(typeof(RefusedCall), "refused-call")]
+[JsonDerivedType(typeof(RefusedLogin), "refused-login")]
 [JsonDerivedType(typeof(HiddenLimits), "hidden-limits")]
 [JsonDerivedType(typeof(CutApiReply), "cut-api-reply")]
 [JsonDerivedType(typeof(LockedRow), "locked-row")]
@@ -96,6 +98,26 @@ public abstract record Fault
     /// <summary>403 REQUEST_LIMIT_EXCEEDED.</summary>
     /// <param name="Quota">Which text.</param>
     public sealed record QuotaExceeded(QuotaKind Quota) : Fault;
+
+    /// <summary>A REST call is refused as a whole, and nothing is done.</summary>
+    /// <param name="Status">Such as 403.</param>
+    /// <param name="StatusCode">Such as API_DISABLED_FOR_ORG.</param>
+    public sealed record RefusedCall(int Status, string StatusCode) : Fault
+    {
+        /// <summary>The text with it.</summary>
+        public string Message { get; init; } = "Refused on demand";
+
+        /// <summary>Only calls of this kind.</summary>
+        public ApiCallKind? Call { get; init; }
+    }
+
+    /// <summary>No token is given, with status 400.</summary>
+    /// <param name="Error">Such as invalid_grant.</param>
+    public sealed record RefusedLogin(string Error) : Fault
+    {
+        /// <summary>The text with it.</summary>
+        public string Message { get; init; } = "Refused on demand";
+    }
 
     /// <summary>403 for the org's limits: the user lacks the permission View Setup.</summary>
     public sealed record HiddenLimits : Fault;

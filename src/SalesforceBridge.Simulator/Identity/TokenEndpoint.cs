@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using SalesforceBridge.Simulator.Faults;
 using SalesforceBridge.Simulator.Ledger;
 using SalesforceBridge.Simulator.Rest;
 using SalesforceBridge.Simulator.Schema;
@@ -18,6 +19,8 @@ internal sealed class TokenEndpoint(Org org)
     {
         if (!request.HasFormContentType)
             return new OAuthException("invalid_request", "content type must be application/x-www-form-urlencoded").ToReply();
+        if (org.Faults.Strike<Fault.RefusedLogin>() is { } refusal)
+            return new OAuthException(refusal.Error, refusal.Message).ToReply();
         try
         {
             return Granted(Check(await ClientCredentials.ReadAsync(request, ct)));

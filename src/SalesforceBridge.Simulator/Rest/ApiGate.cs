@@ -68,17 +68,19 @@ internal sealed class ApiGate(Org org)
             return;
         }
         if (isRest)
-            Admit(context, entry.Number);
+            Admit(context, entry);
         await RunAsync(context, next, entry, isRest);
     }
 
-    private void Admit(HttpContext context, long number)
+    private void Admit(HttpContext context, LedgerEntry entry)
     {
         int version = IsApex(context) ? ApiVersions.Newest : ApiVersions.Require(context.Request.Path);
         AccessToken token = Authenticate(context);
-        context.Features.Set(new ApiCall(number, token.User, version, context.Request.CallOption("client")) { Save = context.Request.SaveHeaders() });
+        context.Features.Set(new ApiCall(entry.Number, token.User, version, context.Request.CallOption("client")) { Save = context.Request.SaveHeaders() });
         long used = Interlocked.Increment(ref _used);
         ShowUsage(context, used);
+        if (org.Faults.Strike<Fault.RefusedCall>(fault => Door.Fits(fault.Call, entry.Kind)) is { } refused)
+            throw new ApiException(refused.Status, new ApiError(refused.StatusCode, refused.Message));
         QuotaKind? exceeded = org.Faults.Strike<Fault.QuotaExceeded>()?.Quota ?? (used > org.DailyApiRequests ? QuotaKind.Daily : null);
         if (exceeded is { } quota)
         {

@@ -10,7 +10,7 @@ namespace SalesforceBridge.Budget;
 /// <summary>
 /// Divides the calls that the bridge may make to the org in a day: it slows before it stops, commands stop first, then polls stretch, and
 /// deliveries wait in their lanes last. A share of the org's limit leaves the rest to its other users, by what the org says with every answer; a
-/// number is the bridge's own, of all its processes together.
+/// number is the bridge's own, of all its processes together. While the org refuses everybody no lane asks it.
 /// </summary>
 internal sealed class ApiGovernor(ApiBudget budget, ApiCallLog log, ApiPace pace, ApiMetrics metrics, TimeProvider time) : IDisposable
 {
@@ -18,6 +18,7 @@ internal sealed class ApiGovernor(ApiBudget budget, ApiCallLog log, ApiPace pace
     public const string Code = "API_BUDGET";
 
     private readonly CallTally _tally = new(budget, time);
+    private readonly OrgHold _hold = new(pace, time);
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _noting = new(1);
     private long _learntAt;
@@ -44,6 +45,9 @@ internal sealed class ApiGovernor(ApiBudget budget, ApiCallLog log, ApiPace pace
         }
     }
 
+    /// <summary>What the org refuses every lane with now; null while it does not.</summary>
+    public string? Held => _hold.Why;
+
     private bool IsNumber => budget is ApiBudget.Requests;
 
     /// <summary>Lets a call through.</summary>
@@ -59,6 +63,7 @@ internal sealed class ApiGovernor(ApiBudget budget, ApiCallLog log, ApiPace pace
                     throw Refused(caller, request, wait);
                 if (!IsNumber || _tally.Taken > 0)
                 {
+                    _hold.Enter(caller, request);
                     _tally.Begin();
                     _wasCalled = true;
                     return;
@@ -71,8 +76,9 @@ internal sealed class ApiGovernor(ApiBudget budget, ApiCallLog log, ApiPace pace
     }
 
     /// <summary>A call that was let through ended.</summary>
-    public void Leave(ApiCaller caller, ApiUsage? usage, bool isCounted)
+    public void Leave(ApiCaller caller, ApiUsage? usage, bool isCounted, SalesforceException? failure)
     {
+        _hold.Leave(caller, failure);
         lock (_gate)
         {
             _tally.End(caller.Name, usage, isCounted);
@@ -82,6 +88,9 @@ internal sealed class ApiGovernor(ApiBudget budget, ApiCallLog log, ApiPace pace
         if (isCounted)
             metrics.Made(caller.Name);
     }
+
+    /// <summary>The org refused one thing in a call that succeeded as a whole.</summary>
+    public void Learn(IReadOnlyList<SalesforceError> errors, ErrorClass errorClass) => _hold.Learn(errors, errorClass);
 
     /// <summary>Writes down what was made since the last time. What an idle process has put aside goes back, and at the end all of it.</summary>
     /// <exception cref="NpgsqlException">The database could not be reached; what was not written waits.</exception>
@@ -99,7 +108,11 @@ internal sealed class ApiGovernor(ApiBudget budget, ApiCallLog log, ApiPace pace
             await WriteAsync(want: 0, givesBack, ct);
     }
 
-    public void Dispose() => _noting.Dispose();
+    public void Dispose()
+    {
+        _noting.Dispose();
+        _hold.Dispose();
+    }
 
     /// <returns>How long to wait; null where it may be made.</returns>
     private TimeSpan? RefusalOf(ApiCaller caller)
@@ -237,5 +250,5 @@ internal sealed class CallersGate(ApiGovernor governor, ApiCaller caller) : IApi
     public ValueTask EnterAsync(SalesforceRequest request, CancellationToken ct) => governor.EnterAsync(caller, request, ct);
 
     /// <inheritdoc/>
-    public void Leave(ApiUsage? usage, bool isCounted) => governor.Leave(caller, usage, isCounted);
+    public void Leave(ApiUsage? usage, bool isCounted, SalesforceException? failure) => governor.Leave(caller, usage, isCounted, failure);
 }

@@ -21,6 +21,9 @@ internal sealed record ApiPace
     /// <summary>How long nothing is tried when the budget is used up, and how long what the org said of its quota is believed.</summary>
     public TimeSpan Look { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>How long after a refusal of the whole org that names no time one call looks whether it is over.</summary>
+    public TimeSpan OrgProbe { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How often calls are written down while some are made.</summary>
     public TimeSpan Note { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -3,16 +3,22 @@ using SalesforceBridge.Messaging;
 
 namespace SalesforceBridge.Budget;
 
-/// <summary>Writes calls down from time to time and at the end, and tells a person when the budget is used up.</summary>
+/// <summary>Writes calls down from time to time and at the end, and tells a person when the budget is used up or the org refuses every lane.</summary>
 internal sealed partial class CallNotes(ApiGovernor governor, ApiPace pace, BridgeDatabase database, TimeProvider time, ILogger<CallNotes> logger) : BackgroundService
 {
     /// <summary>The alert that stands while the budget is used up.</summary>
     public const string AlertName = "api budget";
 
+    /// <summary>The alert that stands while the org refuses every lane.</summary>
+    public const string HeldAlertName = "org refuses";
+
     private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(5);
 
     private readonly Alerts _alerts = new(database);
     private bool? _isUsedUp;
+
+    // Not what any hold says: whoever ended before may have left an alert.
+    private string? _told = "";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -41,8 +47,10 @@ internal sealed partial class CallNotes(ApiGovernor governor, ApiPace pace, Brid
         try
         {
             await governor.NoteAsync(isEnd, ct);
-            if (!isEnd)
-                await TellAsync(governor.Share >= 1, ct);
+            if (isEnd)
+                return;
+            await TellAsync(governor.Share >= 1, ct);
+            await TellOfHoldAsync(governor.Held, ct);
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException or IOException || (isEnd && error is OperationCanceledException))
         {
@@ -60,6 +68,17 @@ internal sealed partial class CallNotes(ApiGovernor governor, ApiPace pace, Brid
         else
             await _alerts.ClearAsync(AlertName, ct);
         _isUsedUp = isUsedUp;
+    }
+
+    private async Task TellOfHoldAsync(string? why, CancellationToken ct)
+    {
+        if (why == _told)
+            return;
+        if (why is not null)
+            await _alerts.RaiseAsync(HeldAlertName, $"The org refuses every lane: {why}. Deliveries wait, nothing is lost, and one call looks from time to time whether it is over.", ct);
+        else
+            await _alerts.ClearAsync(HeldAlertName, ct);
+        _told = why;
     }
 
     [LoggerMessage(LogLevel.Warning, "Calls to the org cannot be written down now ({Cause})")]

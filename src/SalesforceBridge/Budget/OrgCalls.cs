@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SalesforceBridge.Salesforce.Errors;
 using SalesforceBridge.Salesforce.Rest;
 
 namespace SalesforceBridge.Budget;
@@ -12,6 +13,9 @@ internal sealed class OrgCalls(SalesforceClient org, ApiGovernor governor)
 
     /// <summary>How many times longer than usual the time between two polls is now.</summary>
     public double Stretch => governor.Stretch;
+
+    /// <summary>The org refused one thing in a call that succeeded as a whole: it may blame itself.</summary>
+    public void Learn(IReadOnlyList<SalesforceError> errors, ErrorClass errorClass) => governor.Learn(errors, errorClass);
 
     /// <summary>The API for one caller.</summary>
     public SalesforceClient For(ApiCaller caller) => _clients.GetOrAdd(caller, _ => org.Through(new CallersGate(governor, caller)));

@@ -72,6 +72,7 @@ internal static class BridgeCommands
             new DeadLettersShowCommand(context),
             new DeadLettersRedriveCommand(context),
             new DeadLettersDiscardCommand(context),
+            new DeadLettersAcceptCommand(context),
         },
         new PublishCommand(context),
         new QueryCommand(context),

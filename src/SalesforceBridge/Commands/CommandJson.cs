@@ -28,6 +28,7 @@ namespace SalesforceBridge.Commands;
 [JsonSerializable(typeof(IReadOnlyList<DeadLetter>))]
 [JsonSerializable(typeof(DeadLetterReport))]
 [JsonSerializable(typeof(IReadOnlyList<DeadLetterChange>))]
+[JsonSerializable(typeof(AcceptReport))]
 [JsonSerializable(typeof(PublishReport))]
 [JsonSerializable(typeof(OrgReport))]
 [JsonSerializable(typeof(RebindReport))]

@@ -15,7 +15,7 @@ internal sealed class InvokeDestination(OrgCalls org, InvocableAction action, Ca
     private const string BrokeLimit = "LimitException";
     private const int LongestOutputs = 256 * 1024;
 
-    private readonly OrgOutcomes _outcomes = new(caller, isRepeatable: false);
+    private readonly OrgOutcomes _outcomes = new(org, caller, isRepeatable: false);
 
     /// <summary>As many as Apex takes at a time.</summary>
     public int CallSize => 200;

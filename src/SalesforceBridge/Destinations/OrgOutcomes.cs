@@ -1,3 +1,4 @@
+using SalesforceBridge.Budget;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Salesforce.Errors;
 using Blame = SalesforceBridge.Salesforce.Errors.Blame;
@@ -8,7 +9,7 @@ namespace SalesforceBridge.Destinations;
 /// What a lane makes of the org's words: whom they blame, and for how long. What a caller lacks blames its deliveries alone, since the next
 /// one in the lane may be another's.
 /// </summary>
-internal sealed class OrgOutcomes(CallerToken? caller, bool isRepeatable)
+internal sealed class OrgOutcomes(OrgCalls org, CallerToken? caller, bool isRepeatable)
 {
     /// <summary>
     /// Of a call that failed as a whole nothing is known to be done. If it may have been, a repeat is harmless for what has an id of its
@@ -36,10 +37,13 @@ internal sealed class OrgOutcomes(CallerToken? caller, bool isRepeatable)
     {
         string code = errors[0].Code;
         string error = string.Join("; ", errors);
+        org.Learn(errors, errorClass);
         return errorClass switch
         {
             { IsOfUser: true } when caller is not null => OfCaller(errorClass, code, error),
             { Blame: Blame.Lane, Remedy: Remedy.GiveUp } => new DeliveryOutcome.LaneRefused(code, error),
+            { Blame: Blame.Org, Remedy: Remedy.GiveUp } or { Blame: Blame.Lane or Blame.Org, Remedy: Remedy.Wait } =>
+                new DeliveryOutcome.NotNow(code, error, WaitOf(errorClass)),
             { Remedy: Remedy.GiveUp } => new DeliveryOutcome.Refused(code, error, Permanent: true),
             _ => new DeliveryOutcome.Refused(code, error, Permanent: false, WaitOf(errorClass)),
         };

@@ -15,7 +15,7 @@ internal sealed class SalesforceDestination(
 {
     private const string NotFound = "NOT_FOUND";
 
-    private readonly OrgOutcomes _outcomes = new(caller, isRepeatable: verb is not SaveVerb.Create);
+    private readonly OrgOutcomes _outcomes = new(org, caller, isRepeatable: verb is not SaveVerb.Create);
 
     public int CallSize => 200;
 

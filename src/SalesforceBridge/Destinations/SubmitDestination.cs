@@ -8,7 +8,7 @@ namespace SalesforceBridge.Destinations;
 /// <summary>The approval processes of an object: a lane's deliveries as the submissions of one call, under the bridge's own token or a caller's.</summary>
 internal sealed class SubmitDestination(OrgCalls org, CallerToken? caller = null) : IDestination
 {
-    private readonly OrgOutcomes _outcomes = new(caller, isRepeatable: false);
+    private readonly OrgOutcomes _outcomes = new(org, caller, isRepeatable: false);
 
     public int CallSize => 200;
 

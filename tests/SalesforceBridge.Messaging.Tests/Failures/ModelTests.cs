@@ -80,6 +80,9 @@ public sealed class ModelTests
                 case 5:
                     await middle.ScalarAsync<long>("select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and application_name <> 'outside' and random() < 0.3 and pid <> pg_backend_pid()");
                     break;
+                case 6:
+                    world.RefuseAll(world.Next(2) == 0);
+                    break;
                 default:
                     int some = Math.Min(1 + world.Next(12), Messages - accepted);
                     await middle.AcceptNumbersAsync("event N__e", some, Keys, accepted);
@@ -130,6 +133,7 @@ public sealed class ModelTests
         private readonly int[] _deliveryFaults = Faults(seed + 100);
         private readonly Lock _lock = new();
         private volatile bool _isHealed;
+        private volatile bool _refusesAll;
 
         public ConcurrentQueue<int> Made { get; } = new();
 
@@ -143,7 +147,10 @@ public sealed class ModelTests
                 return _random.Next(most);
         }
 
-        public void Heal() => _isHealed = true;
+        public void Heal() => (_isHealed, _refusesAll) = (true, false);
+
+        /// <summary>Takes a right away that every delivery needs, or gives it back.</summary>
+        public void RefuseAll(bool refuses) => _refusesAll = refuses;
 
         public void Discarded(string cursor, int n) => (cursor == "route model" ? DiscardedMessages : DiscardedDeliveries).Add(n);
 
@@ -168,6 +175,8 @@ public sealed class ModelTests
         public DeliveryOutcome Answer(Delivery delivery)
         {
             int n = int.Parse(LaneId(delivery));
+            if (_refusesAll)
+                return new DeliveryOutcome.Refused("no right", "no right", Permanent: true);
             if (Interlocked.Decrement(ref _deliveryFaults[n]) >= 0)
                 return new DeliveryOutcome.Refused("drawn", "drawn", Permanent: n % 5 == 0);
             Made.Enqueue(n);

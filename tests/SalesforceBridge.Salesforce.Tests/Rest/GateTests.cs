@@ -21,7 +21,7 @@ public sealed class GateTests
 
         await client.Rest.Through(gate).GetOrganizationLimitsAsync(Ct);
 
-        gate.Notes.ShouldBe(["enters read limits", "free", "enters read limits", "free", "enters read limits", "counted ApiUsage { Used = 18, Allowed = 15000 }"]);
+        gate.Notes.ShouldBe(["enters read limits", "free, INVALID_SESSION_ID", "enters read limits", "free, SERVER_UNAVAILABLE", "enters read limits", "counted ApiUsage { Used = 18, Allowed = 15000 }"]);
         client.Rest.ApiUsage.ShouldBe(new ApiUsage(18, 15000));
     }
 
@@ -37,7 +37,7 @@ public sealed class GateTests
         await Should.ThrowAsync<SalesforceException>(() => client.Rest.Through(gate).GetOrganizationLimitsAsync(Ct));
         await Should.ThrowAsync<SalesforceException>(() => nowhere.Rest.Through(gate).GetOrganizationLimitsAsync(Ct));
 
-        gate.Notes.ShouldBe(["enters read limits", "counted", "enters read limits", "free"]);
+        gate.Notes.ShouldBe(["enters read limits", $"counted, {OwnCodes.NoReply}", "enters read limits", $"free, {OwnCodes.NotReached}"]);
     }
 
     [Fact]
@@ -85,6 +85,7 @@ public sealed class GateTests
             return ValueTask.CompletedTask;
         }
 
-        public void Leave(ApiUsage? usage, bool isCounted) => _notes.Enqueue(isCounted ? $"counted {usage}".TrimEnd() : "free");
+        public void Leave(ApiUsage? usage, bool isCounted, SalesforceException? failure) =>
+            _notes.Enqueue($"{(isCounted ? $"counted {usage}".TrimEnd() : "free")}{(failure is null ? "" : $", {failure.Code}")}");
     }
 }

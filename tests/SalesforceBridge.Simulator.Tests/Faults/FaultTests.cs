@@ -162,6 +162,23 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_call_is_refused_as_a_whole_and_so_is_a_login()
+    {
+        await using OrgDriver driver = await OrgDriver.StartAsync();
+        driver.Org.Faults.Add(new Fault.RefusedCall(403, "API_DISABLED_FOR_ORG") { Call = ApiCallKind.Create, Times = 1 });
+
+        (await driver.QueryAsync("select Id from Account")).Status.ShouldBe(200);
+        Answer refused = await driver.PostAsync("sobjects/Account", new { Name = "A" });
+        driver.Org.Faults.Add(new Fault.RefusedLogin("invalid_grant") { Times = 1 });
+        using var http = new HttpClient(new SocketsHttpHandler());
+        using HttpResponseMessage login = await http.PostAsync(new Uri(driver.Org.Url, "/services/oauth2/token"), new FormUrlEncodedContent([]), TestContext.Current.CancellationToken);
+
+        (refused.Status, refused.ErrorCode).ShouldBe((403, "API_DISABLED_FOR_ORG"));
+        driver.Org.Query("select Id from Account").ShouldBeEmpty();
+        ((int)login.StatusCode, await login.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldBe((400, """{"error":"invalid_grant","error_description":"Refused on demand"}"""));
+    }
+
+    [Fact]
     public async Task The_publish_limit_refuses_events()
     {
         await using OrgDriver driver = await OrgDriver.StartAsync();
