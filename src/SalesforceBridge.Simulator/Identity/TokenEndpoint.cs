@@ -78,7 +78,7 @@ internal sealed class TokenEndpoint(Org org)
             json.WriteStartObject();
             json.WriteString("access_token", token.Value);
             json.WriteString("signature", Convert.ToBase64String(signature));
-            json.WriteString("scope", "api");
+            json.WriteString("scope", grant.App.Scope);
             json.WriteString("instance_url", org.Address.Instance.ToString().TrimEnd('/'));
             json.WriteString("id", id);
             json.WriteString("token_type", "Bearer");
