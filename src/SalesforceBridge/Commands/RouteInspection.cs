@@ -1,4 +1,3 @@
-using SalesforceBridge.Health;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Routes;
 using SalesforceBridge.Salesforce.Errors;

@@ -69,7 +69,7 @@ internal sealed class ChannelExamination(IReadOnlyCollection<StreamSource> sourc
     private string LastOf(StreamSource source, IReadOnlyList<SourceStatus>? known) => known is null
         ? "when its last event came is not known"
         : known.FirstOrDefault(status => status.Name == source.Name)?.LastMessageAt is { } last
-            ? $"its last event came {Ages.Of(time.GetUtcNow() - last)} ago"
+            ? $"its last event came {Ages.Of(time.GetUtcNow().UtcDateTime - last)} ago"
             : "no event of it is kept";
 
     private Dictionary<string, ChannelAnswer> AndForOthers(Dictionary<string, ChannelAnswer> answers, ChannelAnswer answer)

@@ -45,7 +45,7 @@ internal sealed class DatabaseExamination(DatabaseSettings settings, TimeProvide
         await using NpgsqlDataReader row = await command.ExecuteReaderAsync(ct);
         await row.ReadAsync(ct);
         DateTimeOffset told = time.GetUtcNow();
-        return new Sight(row.GetInt32(0), row.GetInt32(1), row.GetInt32(2), asked + ((told - asked) / 2) - row.GetFieldValue<DateTimeOffset>(3));
+        return new Sight(row.GetInt32(0), row.GetInt32(1), row.GetInt32(2), (asked + ((told - asked) / 2)).UtcDateTime - row.GetDateTime(3));
     }
 
     private IEnumerable<Finding> Judge(Sight sight)

@@ -28,7 +28,7 @@ internal static class HerokuConnectExamination
                 Part, $"whether its connections run was not asked of Heroku, since {ConfigVar.HerokuApiKey} is not set", "Set it as docs/heroku-connect.md says, or see the add-on's dashboard.")],
         ];
 
-    private static IEnumerable<Finding> Judge(HerokuConnectLogStatus log, DateTimeOffset now)
+    private static List<Finding> Judge(HerokuConnectLogStatus log, DateTimeOffset now)
     {
         if (log.Fault is { } fault)
             return [Finding.Fail(Part, fault, null)];

@@ -43,13 +43,14 @@ internal sealed class OrgExamination(OrgSettings settings, OAuthTokenSource toke
     // The login said which org and user; the user's name takes a call, which the budget may not allow.
     private async Task<UserInfo> WhoAsync(CancellationToken ct)
     {
+        OrgIdentity? known = (await tokens.GetAsync(ct)).Identity;
         try
         {
             return await org.GetUserInfoAsync(ct);
         }
-        catch (SalesforceException refused) when (refused.Code == ApiGovernor.Code)
+        catch (SalesforceException refused) when (refused.Code == ApiGovernor.Code && known is not null)
         {
-            return (await tokens.GetAsync(ct)).Identity is { } identity ? new UserInfo(identity.OrganizationId, identity.UserId) : throw refused;
+            return new UserInfo(known.OrganizationId, known.UserId);
         }
     }
 

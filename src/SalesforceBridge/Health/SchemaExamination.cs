@@ -32,10 +32,12 @@ internal sealed class SchemaExamination(DatabaseSettings settings, NpgsqlDataSou
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = settings.Schema });
         await using NpgsqlDataReader row = await command.ExecuteReaderAsync(ct);
         await row.ReadAsync(ct);
-        return row.IsDBNull(3)
-            ? new Sight(row.GetBoolean(0), row.GetBoolean(1), row.GetFieldValue<string[]>(2), null)
-            : new Sight(false, false, [], row.GetBoolean(3));
+        return Read(row);
     }
+
+    private static Sight Read(NpgsqlDataReader row) => row.IsDBNull(3)
+        ? new Sight(row.GetBoolean(0), row.GetBoolean(1), row.GetFieldValue<string[]>(2), null)
+        : new Sight(false, false, [], row.GetBoolean(3));
 
     private Finding Judge(Sight sight)
     {
