@@ -73,9 +73,9 @@ internal sealed class DoctorRounds(CommandContext context, ParseResult command)
         await AskDatabaseAsync("org", async () =>
         {
             OrgBelonging? belonging = hasTables ? await session.OpenAsync<OrgBelonging>(ct) : null;
-            Finding org = await new OrgExamination(settings, tokens, session.Org, belonging).ExamineAsync(ct);
+            Finding org = await new OrgExamination(settings, session.Org, belonging).ExamineAsync(ct);
             _findings.Add(org);
-            isWell = org.State == FindingState.Ok;
+            isWell = !IsFailure(org);
         });
         if (!isWell)
             return "see the finding on the org";

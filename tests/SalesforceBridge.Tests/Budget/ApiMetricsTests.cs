@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using SalesforceBridge.Simulator;
 using SalesforceBridge.Tests.Drivers;
 using SalesforceBridge.Tests.Infrastructure;
@@ -36,7 +35,7 @@ public sealed class ApiMetricsTests
         CommandLine refused = await CommandLine.RunWithAsync(bridge.Vars, measured.Replace, "query", "select Id from Account");
 
         refused.ExitCode.ShouldBe(1);
-        measured.Of("bridge.api.").ShouldBe(["bridge.api.refusals {bridge.caller: command query} = 1"]);
+        measured.Of("bridge.api.").ShouldBe(["bridge.api.budget.allowed = 10", "bridge.api.budget.used = 9", "bridge.api.refusals {bridge.caller: command query} = 1"]);
     }
 
     [Fact]

@@ -70,8 +70,8 @@ public sealed class DoctorCommandTests
     [Fact]
     public async Task The_doctor_speaks_json()
     {
-        CommandLine ill = await CommandLine.RunAsync(ConfigVars.Fresh.With("DATABASE_URL", "postgres://u:p@127.0.0.1:1/d"), "doctor", "--json");
         await using Bridge bridge = await Bridge.StartAsync();
+        CommandLine ill = await CommandLine.RunAsync(bridge.Vars.With("SALESFORCE_CLIENT_SECRET", "").With("DATABASE_URL", "postgres://u:p@127.0.0.1:1/d"), "doctor", "--json");
         CommandLine well = (await CommandLine.RunAsync(bridge.Vars, "doctor", "--json")).ShouldSucceed();
 
         ill.ExitCode.ShouldBe(1);

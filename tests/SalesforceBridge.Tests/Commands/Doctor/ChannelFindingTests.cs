@@ -23,7 +23,7 @@ public sealed class ChannelFindingTests
         CommandLine doctor = await CommandLine.RunAsync(bridge.Vars, "doctor");
 
         doctor.ExitCode.ShouldBe(1);
-        doctor.Output.ShouldContain("fail  event Nothing__e: the org refuses /event/Nothing__e: 400::The channel you requested to subscribe to doesn't exist {/event/Nothing__e}");
+        doctor.Output.ShouldContain("fail  event Nothing__e: the org refuses /event/Nothing__e: /meta/subscribe was refused: 400::The channel you requested to subscribe to doesn't exist {/event/Nothing__e}");
         doctor.Output.ShouldContain("; no event of it is kept. Is the name right, and is the event or channel deployed?\n");
         doctor.Output.ShouldContain("fail  change Opportunity: the org refuses /data/OpportunityChangeEvent: ");
         doctor.Output.ShouldMatch(@"ok    change Account: /data/AccountChangeEvent can be subscribed; its last event came \d+ s ago\n");
@@ -55,7 +55,7 @@ public sealed class ChannelFindingTests
 
         CommandLine doctor = await CommandLine.RunAsync(bridge.Vars, "doctor");
 
-        doctor.Output.ShouldContain("is not known: 403::Handshake denied (403::Organization concurrent user limit exceeded); no event of it is kept. Ask again when that is better.\n");
+        doctor.Output.ShouldContain("is not known: /meta/handshake was refused: 403::Handshake denied (403::Organization concurrent user limit exceeded); no event of it is kept. Ask again when that is better.\n");
         doctor.Output.ShouldContain("fail  allocations: 1 of 1 streaming clients: none is left. End clients that nobody needs, or buy more.\n");
     }
 
@@ -67,6 +67,7 @@ public sealed class ChannelFindingTests
         bridge.WithRoute("hears", Hears);
         await using TestHost worker = await bridge.RunAsync();
         await bridge.Org.WhenSubscribedAsync("/event/Order_Placed__e", TestContext.Current.CancellationToken);
+        await bridge.UntilAsync("select position is not null from bridge.cursor where name = 'event Order_Placed__e'");
         string before = await bridge.Database.ScalarAsync<string>("select position from bridge.cursor where name = 'event Order_Placed__e'");
 
         (await CommandLine.RunAsync(bridge.Vars, "doctor")).ShouldSucceed();

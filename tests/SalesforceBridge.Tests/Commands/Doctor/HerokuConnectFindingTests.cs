@@ -1,5 +1,4 @@
 using SalesforceBridge.Tests.Drivers;
-using SalesforceBridge.Tests.Infrastructure;
 
 namespace SalesforceBridge.Tests.Commands.Doctor;
 

@@ -61,10 +61,7 @@ public sealed class OrgFindingTests
     [Fact]
     public async Task A_token_without_the_scope_for_the_API_is_told()
     {
-        await using Bridge bridge = await Bridge.StartAsync(new SimulatorOptions
-        {
-            SchemaYaml = File.ReadAllText(Repository.PathOf("src/SalesforceBridge.Simulator/Schema/DefaultOrg.yaml")).Replace("runAs: bridge@example.com", "runAs: bridge@example.com\n    scope: id web"),
-        });
+        await using Bridge bridge = await Bridge.StartAsync(new SimulatorOptions { SchemaYaml = WithScope("id web") });
 
         CommandLine doctor = await CommandLine.RunAsync(bridge.Vars, "doctor");
 
@@ -144,15 +141,15 @@ public sealed class OrgFindingTests
         CommandLine doctor = (await CommandLine.RunAsync(bridge.Vars, "doctor")).ShouldSucceed();
 
         const string why = "the API budget leaves no calls to commands now";
-        const string cure = "See the finding on the API budget.";
-        doctor.Output.ShouldMatch($"ok    org: {bridge.Org.OrgId} gives ClientCredentials a token, as 005[A-Za-z0-9]{{15}}\n");
-        doctor.Output.ShouldContain("ok    token: by ClientCredentials");
-        doctor.Output.ShouldContain($"warn  api version: is 62.0; which ones the org speaks was not asked: {why}. {cure}\n");
+        doctor.Output.ShouldContain("ok    api version: 62.0");
         doctor.Output.ShouldContain($"warn  routes: 2 prepare; objects and fields were not all checked: {why}. Once the org can be asked: bridge routes check\n");
         doctor.Output.ShouldContain("ok    event Order_Placed__e: /event/Order_Placed__e can be subscribed; no event of it is kept\n");
-        doctor.Output.ShouldContain($"warn  allocations: of events were not asked: {why}. {cure}\n");
+        doctor.Output.ShouldContain($"warn  allocations: of events were not asked: {why}. See the finding on the API budget.\n");
         doctor.Output.ShouldContain("warn  api budget: 9 of the 10 calls of 24 hours that BRIDGE_API_BUDGET (10) allows are used. Commands are refused, and polls are slower");
         bridge.Org.Ledger.Count(ApiCallKind.Describe).ShouldBe(0);
         bridge.Org.Ledger.Count(ApiCallKind.Limits).ShouldBe(0);
     }
+
+    private static string WithScope(string scope) => File.ReadAllText(Repository.PathOf("src/SalesforceBridge.Simulator/Schema/DefaultOrg.yaml"))
+        .Replace("runAs: bridge@example.com", $"runAs: bridge@example.com\n    scope: {scope}");
 }
