@@ -22,7 +22,7 @@ public sealed class ApiBudgetTests
     // What the org said is believed for longer than it takes to look at what comes of it, and than there is between two polls.
     private static readonly ApiPace Believing = Quick with { Look = TimeSpan.FromSeconds(5), MostStretch = 2 };
 
-    private static readonly ApiCallKind[] Free = [ApiCallKind.Token, ApiCallKind.Identity, ApiCallKind.Handshake, ApiCallKind.Connect, ApiCallKind.Subscribe, ApiCallKind.Disconnect];
+    private static readonly ApiCallKind[] Free = [ApiCallKind.Token, ApiCallKind.Identity, ApiCallKind.Resources, ApiCallKind.Handshake, ApiCallKind.Connect, ApiCallKind.Subscribe, ApiCallKind.Disconnect];
 
     [Fact]
     public async Task A_thousand_updates_cost_five_calls()
