@@ -41,6 +41,18 @@ public sealed class RouteFindingTests
     }
 
     [Fact]
+    public async Task What_is_sent_as_the_caller_is_not_said_to_be_well()
+    {
+        await using Bridge bridge = await Bridge.StartAsync();
+        bridge.WithRoute("asks", "-- on: callout orders\n-- do: update Nothing__c\n-- as: caller\nselect payload->>'Id' as \"Id\" from message")
+            .WithVar("BRIDGE_CALLOUT_SECRETS", "0123456789abcdef").WithVar("BRIDGE_ENCRYPTION_KEY", "0123456789abcdef");
+
+        CommandLine doctor = (await CommandLine.RunAsync(bridge.Vars, "doctor")).ShouldSucceed();
+
+        doctor.Output.ShouldContain("ok    routes: 2 prepare, and the org has their objects and fields and lets the bridge write them; what handlers and callers send is only known when they run (asks)\n");
+    }
+
+    [Fact]
     public async Task Who_may_call_is_told()
     {
         await using Bridge bridge = await Bridge.StartAsync();
