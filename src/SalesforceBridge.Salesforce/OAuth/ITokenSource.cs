@@ -8,6 +8,9 @@ public sealed record AccessToken(string Value, Uri InstanceUrl)
     /// <summary>Which org and user it is for, as the login said that gave it; null where none said so, as for a given token.</summary>
     public OrgIdentity? Identity { get; init; }
 
+    /// <summary>The scopes that the login granted, such as <c>api refresh_token</c>; null where none said so, as for a given token.</summary>
+    public string? Scope { get; init; }
+
     /// <summary>Says where the token is good, and not what it is.</summary>
     public override string ToString() => $"token for {InstanceUrl.Host}";
 }

@@ -34,6 +34,18 @@ public sealed partial class OAuthTokenSource(
     /// <inheritdoc/>
     public ValueTask<AccessToken> RenewAsync(AccessToken rejected, CancellationToken ct) => TokenOtherThanAsync(rejected.Value, ct);
 
+    /// <summary>
+    /// Asks the org what it thinks of a token, which costs no API call. Only an app that shows its secret is told; null where the grant has none.
+    /// </summary>
+    /// <exception cref="OAuthException">The org refused or could not be reached.</exception>
+    public async Task<TokenIntrospection?> IntrospectAsync(AccessToken token, CancellationToken ct) => _grant switch
+    {
+        OAuthGrant.ClientCredentials app => await _endpoint.IntrospectAsync(token.Value, app.ConsumerKey, app.ConsumerSecret).WaitAsync(ct),
+        OAuthGrant.RefreshToken { ConsumerSecret: { } secret } refresh => await _endpoint.IntrospectAsync(token.Value, refresh.ConsumerKey, secret).WaitAsync(ct),
+        OAuthGrant.UsernamePassword user => await _endpoint.IntrospectAsync(token.Value, user.ConsumerKey, user.ConsumerSecret).WaitAsync(ct),
+        _ => null,
+    };
+
     private async ValueTask<AccessToken> TokenOtherThanAsync(string? rejected, CancellationToken ct)
     {
         Task<AccessToken> login;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using SalesforceBridge.Salesforce.Errors;
 using SalesforceBridge.Salesforce.Http;
 
@@ -7,24 +8,40 @@ namespace SalesforceBridge.Salesforce.OAuth;
 /// <summary>What a login yields.</summary>
 internal sealed record Login(AccessToken Token, string? NewRefreshToken);
 
-/// <summary>The org's token endpoint: one grant in, one token or one <see cref="OAuthException"/> out.</summary>
+/// <summary>The org's token endpoint: one grant in, one token or one <see cref="OAuthException"/> out. Of a token it tells what it is good for.</summary>
 internal sealed class TokenEndpoint(HttpClient http, OAuthSettings settings, TimeProvider time)
 {
     private const string JwtBearerType = "urn:ietf:params:oauth:grant-type:jwt-bearer";
     private const int LongestAnswer = 64 * 1024;
 
-    public async Task<Login> AskAsync(OAuthGrant grant)
+    // The end of the year 9999.
+    private const long LatestTime = 253_402_300_799;
+
+    public Task<Login> AskAsync(OAuthGrant grant) => PostAsync("token", FormOf(grant), ReadAnswer);
+
+    /// <summary>What the org says of a token, to the app with this key and secret.</summary>
+    public Task<TokenIntrospection> IntrospectAsync(string token, string consumerKey, string consumerSecret) => PostAsync(
+        "introspect",
+        new()
+        {
+            ["token"] = token,
+            ["token_type_hint"] = "access_token",
+            ["client_id"] = consumerKey,
+            ["client_secret"] = consumerSecret,
+        },
+        ReadIntrospection);
+
+    private async Task<T> PostAsync<T>(string endpoint, Dictionary<string, string> form, Func<HttpResponseMessage, byte[], T> read)
     {
-        Dictionary<string, string> form = FormOf(grant);
         using var timeout = new CancellationTokenSource(settings.Timeout, time);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(settings.LoginUrl, "/services/oauth2/token"));
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(settings.LoginUrl, $"/services/oauth2/{endpoint}"));
             request.Content = new FormUrlEncodedContent(form);
             request.Headers.Accept.ParseAdd("application/json");
             using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
             byte[] body = await BoundedBody.ReadAsync(response.Content, LongestAnswer, timeout.Token);
-            return ReadAnswer(response, body);
+            return read(response, body);
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException or InvalidDataException)
         {
@@ -77,21 +94,34 @@ internal sealed class TokenEndpoint(HttpClient http, OAuthSettings settings, Tim
 
     private Login ReadAnswer(HttpResponseMessage response, byte[] body)
     {
-        TokenAnswer? answer = Parse(body);
+        TokenAnswer? answer = Parse(body, OAuthJson.Default.TokenAnswer);
         if (response.IsSuccessStatusCode && answer?.AccessToken is { } token && Uri.TryCreate(answer.InstanceUrl, UriKind.Absolute, out Uri? instance))
-            return new Login(new AccessToken(token, instance) { Identity = OrgIdentity.FromUrl(answer.Id) }, answer.RefreshToken);
+            return new Login(new AccessToken(token, instance) { Identity = OrgIdentity.FromUrl(answer.Id), Scope = answer.Scope }, answer.RefreshToken);
 
         throw answer?.Error is { } code
             ? Refusal(code, answer.ErrorDescription, response)
             : NoAnswer(response);
     }
 
+    private TokenIntrospection ReadIntrospection(HttpResponseMessage response, byte[] body)
+    {
+        IntrospectionAnswer? answer = Parse(body, OAuthJson.Default.IntrospectionAnswer);
+        if (response.IsSuccessStatusCode && answer?.Active is { } isActive)
+            return new TokenIntrospection(isActive, answer.Exp is { } seconds and >= 0 and <= LatestTime ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null, answer.Scope);
+        throw new OAuthException($"{Host} said nothing of the token: {answer?.Error ?? $"HTTP {(int)response.StatusCode}"}: {answer?.ErrorDescription ?? "no reason given"}.", isFatal: false)
+        {
+            Code = answer?.Error,
+            Status = response.StatusCode,
+        };
+    }
+
     // During an outage the endpoint speaks HTML, with whatever status.
-    private static TokenAnswer? Parse(byte[] body)
+    private static T? Parse<T>(byte[] body, JsonTypeInfo<T> type)
+        where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(body, OAuthJson.Default.TokenAnswer);
+            return JsonSerializer.Deserialize(body, type);
         }
         catch (JsonException)
         {

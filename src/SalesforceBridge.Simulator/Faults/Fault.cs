@@ -36,6 +36,7 @@ public enum QuotaKind
 [JsonDerivedType(typeof(RefusedCall), "refused-call")]
 [JsonDerivedType(typeof(RefusedLogin), "refused-login")]
 [JsonDerivedType(typeof(HiddenLimits), "hidden-limits")]
+[JsonDerivedType(typeof(UsedAllocation), "used-allocation")]
 [JsonDerivedType(typeof(CutApiReply), "cut-api-reply")]
 [JsonDerivedType(typeof(LockedRow), "locked-row")]
 [JsonDerivedType(typeof(RejectedItem), "rejected-item")]
@@ -121,6 +122,11 @@ public abstract record Fault
 
     /// <summary>403 for the org's limits: the user lacks the permission View Setup.</summary>
     public sealed record HiddenLimits : Fault;
+
+    /// <summary>One of the org's limits says that so much is left. It is told and not enforced.</summary>
+    /// <param name="Limit">Such as DailyDeliveredPlatformEvents.</param>
+    /// <param name="Remaining">How much is left; nothing: the org does not name the limit.</param>
+    public sealed record UsedAllocation(string Limit, long? Remaining) : Fault;
 
     /// <summary>The work is done, then the connection breaks before the answer.</summary>
     public sealed record CutApiReply : Fault

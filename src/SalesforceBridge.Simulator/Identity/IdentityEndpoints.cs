@@ -101,7 +101,7 @@ internal sealed class IdentityEndpoints(Org org)
         json.WriteBoolean("active", token is not null);
         if (token is not null)
         {
-            json.WriteString("scope", "api");
+            json.WriteString("scope", token.App?.Scope ?? "api");
             json.WriteString("client_id", token.App?.ConsumerKey);
             json.WriteString("username", token.User.Username);
             json.WriteString("sub", IdentityUrl(org, token.User));

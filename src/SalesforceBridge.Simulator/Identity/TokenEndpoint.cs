@@ -102,7 +102,7 @@ internal sealed class TokenEndpoint(Org org)
             if (grant.RefreshToken is not null)
                 json.WriteString("refresh_token", grant.RefreshToken);
             json.WriteString("signature", Convert.ToBase64String(signature));
-            json.WriteString("scope", "api");
+            json.WriteString("scope", grant.App.Scope);
             json.WriteString("instance_url", org.Address.Instance.ToString().TrimEnd('/'));
             json.WriteString("id", id);
             json.WriteString("token_type", "Bearer");

@@ -58,8 +58,15 @@ internal sealed class LimitEndpoints(Org org, ApiGate gate)
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, string name, long max, long used)
+    private void Write(Utf8JsonWriter json, string name, long max, long used)
     {
+        if (org.Faults.Strike<Fault.UsedAllocation>(fault => fault.Limit == name) is { } told)
+        {
+            if (told.Remaining is not { } remaining)
+                return;
+            used = max - remaining;
+        }
+
         json.WriteStartObject(name);
         json.WriteNumber("Max", max);
         json.WriteNumber("Remaining", Math.Max(0, max - used));

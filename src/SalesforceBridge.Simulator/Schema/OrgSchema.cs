@@ -51,6 +51,9 @@ internal sealed record ConnectedApp
 
     /// <summary>User names that approved the app (JWT); empty: every user.</summary>
     public required IReadOnlyList<string> ApprovedUsers { get; init; }
+
+    /// <summary>The scopes of its tokens, separated by blanks. They are told and not enforced.</summary>
+    public required string Scope { get; init; }
 }
 
 /// <summary>An object (<c>Account</c>, <c>Order__c</c>) or a platform event (<c>Order_Placed__e</c>).</summary>

@@ -44,6 +44,7 @@ internal sealed class AppEntry
     public string? RunAs { get; set; }
     public Dictionary<string, string> RefreshTokens { get; set; } = [];
     public List<string> ApprovedUsers { get; set; } = [];
+    public string Scope { get; set; } = "api";
 }
 
 internal sealed class ObjectEntry

@@ -91,6 +91,7 @@ internal sealed class SchemaReader
             RunAs = entry.RunAs,
             RefreshTokens = entry.RefreshTokens,
             ApprovedUsers = entry.ApprovedUsers,
+            Scope = entry.Scope,
         };
     }
 

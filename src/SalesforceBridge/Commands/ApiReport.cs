@@ -16,13 +16,21 @@ internal sealed record ApiReport(ApiUsage? Usage, double? ToldAgo, string Budget
     /// <summary>Asks the org, and where it must not or cannot be asked takes what it said last to any process.</summary>
     public static async Task<ApiReport> ReadAsync(CommandSession session, CancellationToken ct)
     {
-        bool isAsked = session.HasCredentials && await AskAsync(session.Org, ct);
+        if (session.HasCredentials)
+            await AskAsync(session.Org, ct);
+        return await SumUpAsync(session, ct);
+    }
+
+    /// <summary>Asks nobody: takes what the org said to this command, and where it said nothing what it said last to any process.</summary>
+    public static async Task<ApiReport> SumUpAsync(CommandSession session, CancellationToken ct)
+    {
         await session.NoteCallsAsync(ct);
+        ApiUsage? heard = session.HasCredentials ? session.Org.ApiUsage : null;
         ApiCallLog log = await session.OpenAsync<ApiCallLog>(ct);
         ApiTally tally = await log.NoteAsync([], null, want: 0, limit: null, ct);
         IReadOnlyList<ApiCallCount> callers = await log.CountAsync(ct);
-        ApiUsage? usage = isAsked ? session.Org.ApiUsage : tally.Quota is { } quota ? new ApiUsage(quota.Used, quota.Allowed) : null;
-        return new ApiReport(usage, isAsked ? 0 : tally.Quota?.Age.TotalSeconds, $"{session.Settings.ApiBudget}", callers.Sum(caller => caller.Calls), callers);
+        ApiUsage? usage = heard ?? (tally.Quota is { } quota ? new ApiUsage(quota.Used, quota.Allowed) : null);
+        return new ApiReport(usage, heard is null ? tally.Quota?.Age.TotalSeconds : 0, $"{session.Settings.ApiBudget}", callers.Sum(caller => caller.Calls), callers);
     }
 
     /// <summary>How much of the budget is used; null where that is not known.</summary>
@@ -34,7 +42,7 @@ internal sealed record ApiReport(ApiUsage? Usage, double? ToldAgo, string Budget
     };
 
     // The org tells its usage with every answer, a refusal too, so one cheap call asks for it.
-    private static async Task<bool> AskAsync(SalesforceClient org, CancellationToken ct)
+    private static async Task AskAsync(SalesforceClient org, CancellationToken ct)
     {
         try
         {
@@ -44,7 +52,5 @@ internal sealed record ApiReport(ApiUsage? Usage, double? ToldAgo, string Budget
         {
             // For this list the user may lack a permission.
         }
-
-        return org.ApiUsage is not null;
     }
 }

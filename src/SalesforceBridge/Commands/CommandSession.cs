@@ -67,6 +67,10 @@ internal sealed class CommandSession : IAsyncDisposable
 
     public T Value<T>(Argument<T> argument) => _arguments.GetRequiredValue(argument);
 
+    /// <summary>A part that needs none of the bridge's tables, or knows how to do without.</summary>
+    public T Part<T>()
+        where T : notnull => _parts.GetRequiredService<T>();
+
     /// <summary>A part of the middle that needs the database: it is there and its tables are those of this program.</summary>
     /// <exception cref="RefusedException">The tables are missing or older.</exception>
     public async Task<T> OpenAsync<T>(CancellationToken ct)

@@ -1,52 +1,44 @@
-using Npgsql;
 using SalesforceBridge.Health;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Routes;
-using SalesforceBridge.Schedules;
 
 namespace SalesforceBridge.Commands;
 
-/// <summary>The doctor's look at the bridge's tables, its routes and its streams.</summary>
-internal sealed class RouteExamination(CommandSession session)
+/// <summary>The doctor's look at the routes that run.</summary>
+/// <param name="session">The command.</param>
+/// <param name="unasked">Why the org must not be asked about objects and fields; null where it may be.</param>
+internal sealed class RouteExamination(CommandSession session, string? unasked)
 {
+    private const string Part = "routes";
+
+    private RouteDefinition[] Enabled => [.. session.Routes.Routes.Select(route => route.Definition).Where(route => route.Enabled)];
+
+    // What a handler sends is in its code, and what a caller may do is the caller's.
+    private string OnlyRunning => string.Join(", ", session.Routes.Routes
+        .Where(route => route.Definition.Enabled && (route.Definition.AsCaller || route.Handler is not (null or PublishRoute))).Select(route => route.Definition.Name));
+
+    private IEnumerable<Finding> Unreadable => session.Routes.Faults.Select(fault => Finding.Fail(Part, $"{fault}", null));
+
     public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken ct)
     {
-        List<Finding> findings = [.. session.Routes.Faults.Select(fault => Finding.Fail("routes", $"{fault}", null))];
-        try
+        List<Finding> findings = [.. Unreadable];
+        RouteInspection inspection = await RouteInspection.OpenAsync(session, unasked, ct);
+        foreach (RouteDefinition route in Enabled)
         {
-            findings.AddRange(await ExamineStreamsAsync(await session.OpenAsync<BridgeStatus>(ct), ct));
-            findings.AddRange(await ExamineRoutesAsync(await session.OpenAsync<RouteCheck>(ct), await session.OpenAsync<TableCheck>(ct), await session.OpenAsync<HerokuConnectCheck>(ct), ct));
-            findings.Insert(0, Finding.Ok("schema version", $"is {Migrations.Newest}"));
-        }
-        catch (RefusedException old)
-        {
-            findings.Insert(0, Finding.Fail("schema version", old.Message, null));
-        }
-        catch (NpgsqlException error)
-        {
-            var problem = DatabaseProblem.Of(error);
-            findings.Add(Finding.Fail("database", problem.Why, problem.Fix));
+            RouteSight sight = await inspection.LookAsync(route, ct);
+            findings.AddRange(sight.Faults.Select(fault => Finding.Fail(Part, $"{route.Name}: {fault}", null)));
+            if (sight.Over is { } over)
+                findings.Add(Finding.Warn(Part, $"{route.Name}: {over}", null));
         }
 
-        return findings;
+        string prepare = findings.Count > 0 ? "" : $"{Enabled.Length} prepare; ";
+        if (inspection.Unasked is { } why)
+            findings.Add(Finding.Warn(Part, $"{prepare}objects and fields were not all checked: {why}", "Once the org can be asked: bridge routes check"));
+        string but = OnlyRunning is { Length: > 0 } some ? $"; what handlers and callers send is only known when they run ({some})" : "";
+        return findings.Count > 0 ? findings : [Finding.Ok(Part, $"{Enabled.Length} prepare, and the org has their objects and fields and lets the bridge write them{but}")];
     }
 
-    private static async Task<IEnumerable<Finding>> ExamineStreamsAsync(BridgeStatus status, CancellationToken ct) =>
-        (await status.SourcesAsync(ct)).SelectMany(source => source.Alerts.Select(alert => Finding.Warn(source.Name, alert, null)));
-
-    private async Task<IReadOnlyList<Finding>> ExamineRoutesAsync(RouteCheck check, TableCheck tables, HerokuConnectCheck connect, CancellationToken ct)
-    {
-        List<Finding> findings = [];
-        foreach (RouteDefinition route in session.Routes.Routes.Select(route => route.Definition).Where(route => route.Enabled))
-        {
-            RouteVerdict verdict = await check.RunAsync(route, ct);
-            IEnumerable<string> faults = [.. verdict.Faults, .. RequestRules.FaultsOf(route, verdict.Columns), .. await tables.FaultsOfAsync(route, ct), .. await connect.FaultsOfAsync(route, ct)];
-            findings.AddRange(faults.Select(fault => Finding.Fail("routes", $"{route.Name}: {fault}", null)));
-            if (ScheduleRules.OverSince(route, session.Time.GetUtcNow()) is { } over)
-                findings.Add(Finding.Warn("routes", $"{route.Name}: {over}", null));
-        }
-
-        int count = session.Routes.Routes.Count;
-        return findings.Count > 0 ? findings : [Finding.Ok("routes", $"{count} prepare; `bridge routes check` also asks the org about their fields")];
-    }
+    /// <summary>The findings where the database cannot be asked.</summary>
+    public IReadOnlyList<Finding> WithoutDatabase() =>
+        [.. Unreadable, Finding.Warn(Part, $"{Enabled.Length} were not checked, since the bridge's tables cannot be used", "See the findings on database and schema.")];
 }

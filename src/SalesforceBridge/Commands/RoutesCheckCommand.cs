@@ -1,7 +1,4 @@
 using SalesforceBridge.Messaging;
-using SalesforceBridge.Routes;
-using SalesforceBridge.Salesforce.Errors;
-using SalesforceBridge.Schedules;
 
 namespace SalesforceBridge.Commands;
 
@@ -11,30 +8,15 @@ internal sealed class RoutesCheckCommand(CommandContext context)
 {
     protected override async Task<int> RunAsync(CommandSession session, CancellationToken ct)
     {
-        RouteCheck check = await session.OpenAsync<RouteCheck>(ct);
-        TableCheck tables = await session.OpenAsync<TableCheck>(ct);
-        HerokuConnectCheck connect = await session.OpenAsync<HerokuConnectCheck>(ct);
-        OrgCheck? org = session.HasCredentials ? new OrgCheck(session.Org) : null;
+        RouteInspection inspection = await RouteInspection.OpenAsync(session, session.HasCredentials ? null : "there are no credentials for the org, see `bridge doctor`", ct);
         List<RouteCheckResult> results = [.. session.Routes.Faults.Select(fault => new RouteCheckResult(fault.From, [fault.Why], "", null))];
-        string? unasked = org is null ? "Objects and fields were not checked: there are no credentials for the org, see `bridge doctor`." : null;
         foreach (Route route in session.Routes.Routes.OrderBy(route => route.Definition.Name, StringComparer.Ordinal))
         {
-            RouteVerdict verdict = await check.RunAsync(route.Definition, ct);
-            List<string> faults = [.. verdict.Faults, .. RequestRules.FaultsOf(route.Definition, verdict.Columns), .. await tables.FaultsOfAsync(route.Definition, ct), .. await connect.FaultsOfAsync(route.Definition, ct)];
-            if (ScheduleRules.OverSince(route.Definition, session.Time.GetUtcNow()) is { } over)
-                faults.Add(over);
-            try
-            {
-                faults.AddRange(org is null || verdict.Faults.Count > 0 ? [] : await org.FaultsOfAsync(route.Definition, verdict.Columns, ct));
-            }
-            catch (SalesforceException error)
-            {
-                (org, unasked) = (null, $"Objects and fields were not checked: {error.Message}");
-            }
-
-            results.Add(ResultOf(route, faults, verdict.Columns));
+            RouteSight sight = await inspection.LookAsync(route.Definition, ct);
+            results.Add(ResultOf(route, sight.Over is { } over ? [.. sight.Faults, over] : sight.Faults, sight.Columns));
         }
 
+        string? unasked = inspection.Unasked is { } why ? $"Objects and fields were not checked: {why.TrimEnd('.')}." : null;
         var report = new RouteCheckReport(results.TrueForAll(route => route.Faults.Count == 0), results, unasked);
         await session.PrintAsync(report, CommandJson.Default.RouteCheckReport, Text);
         return report.Ok ? 0 : 1;

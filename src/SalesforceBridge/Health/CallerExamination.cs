@@ -11,8 +11,9 @@ internal sealed class CallerExamination(BridgeSettings settings, RouteSet routes
 {
     private const string Cure = "Set a secret, like: openssl rand -hex 32";
 
-    private const string NoLoop =
-        "do not say who caused them: switch 'Send Outbound Messages' off for the integration user, in its profile, so that what a route writes does not come back";
+    private const string Loop = "do not say who caused them, and nobody can ask the org whether it sends them for what routes write: that may come back without end";
+
+    private const string NoLoop = "Switch 'Send Outbound Messages' off for the integration user, in its profile.";
 
     private CalloutSettings Callouts => settings.Callouts;
 
@@ -45,7 +46,7 @@ internal sealed class CallerExamination(BridgeSettings settings, RouteSet routes
             return
             [
                 .. Callouts.Secrets.Select(secret => Finding.Ok(Part, $"an org sends them to {AddressOf(secret.Value)} (secret {secret.Name})")),
-                .. IsListenedTo(SourceKind.OutboundMessage) ? [Finding.Ok(Part, NoLoop)] : Array.Empty<Finding>(),
+                .. IsListenedTo(SourceKind.OutboundMessage) && WritesRecords() ? [Finding.Warn(Part, Loop, NoLoop)] : Array.Empty<Finding>(),
             ];
         }
 
@@ -55,6 +56,10 @@ internal sealed class CallerExamination(BridgeSettings settings, RouteSet routes
     }
 
     private bool IsListenedTo(SourceKind kind) => routes.Routes.Any(route => route.Definition.Source.Kind == kind);
+
+    // What a handler or an action in the org does only its author knows; the bridge's own route publishes.
+    private bool WritesRecords() => routes.Routes.Any(route => route is { Definition.Enabled: true, Handler: not PublishRoute }
+        && (route.Handler is not null || route.Definition.Action is RouteAction.Deliver { Verb: not (DeliveryVerb.Publish or DeliveryVerb.Request) }));
 
     private string AddressOf(Secret secret) =>
         $"https://{settings.Dyno.Domain ?? "YOUR-APP"}{OutboundMessageEndpoint.Path}{OutboundMessageTokens.Of(secret)}";

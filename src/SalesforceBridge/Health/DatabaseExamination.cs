@@ -3,13 +3,16 @@ using SalesforceBridge.Configuration;
 
 namespace SalesforceBridge.Health;
 
-/// <summary>Looks at the database once: is it there, new enough, with room and rights for us?</summary>
-internal sealed class DatabaseExamination(DatabaseSettings settings)
+/// <summary>Looks at the database once: is it there, new enough, with connections left, and with a clock like ours?</summary>
+internal sealed class DatabaseExamination(DatabaseSettings settings, TimeProvider time)
 {
     private const int OldestVersion = 15;
 
     // What web, worker and a deploy's overlap may need at once.
     private const int ConnectionsWanted = 10;
+
+    // An org lets a JWT live for three minutes, and events two minutes older than a subscription are passed over.
+    private static readonly TimeSpan LargestSkew = TimeSpan.FromSeconds(10);
 
     public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken ct)
     {
@@ -25,19 +28,24 @@ internal sealed class DatabaseExamination(DatabaseSettings settings)
         }
     }
 
+    // A server, a database and a user may each have a limit of their own; the nearest counts. Of other users' sessions hardly more is shown than that they are.
     private async Task<Sight> LookAsync(NpgsqlDataSource database, CancellationToken ct)
     {
-        await using NpgsqlCommand command = database.CreateCommand("""
-            select current_setting('server_version_num')::int / 10000,
-                   current_setting('max_connections')::int,
-                   (select count(*)::int from pg_stat_activity where backend_type = 'client backend'),
-                   exists (select from pg_namespace where nspname = $1),
-                   has_database_privilege(current_database(), 'create')
-            """);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = settings.Schema });
+        await using NpgsqlConnection connection = await database.OpenConnectionAsync(ct);
+        await using var command = new NpgsqlCommand("""
+            with session as (select usename, datname from pg_stat_activity where usesysid is not null),
+            bound(allowed, used) as (
+                select current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int, (select count(*)::int from session)
+                union all select datconnlimit, (select count(*)::int from session s where s.datname = d.datname) from pg_database d where d.datname = current_database()
+                union all select rolconnlimit, (select count(*)::int from session s where s.usename = r.rolname) from pg_roles r where r.rolname = current_user)
+            select current_setting('server_version_num')::int / 10000, allowed, used, clock_timestamp()
+            from bound where allowed >= 0 order by allowed - used limit 1
+            """, connection);
+        DateTimeOffset asked = time.GetUtcNow();
         await using NpgsqlDataReader row = await command.ExecuteReaderAsync(ct);
         await row.ReadAsync(ct);
-        return new Sight(row.GetInt32(0), row.GetInt32(1), row.GetInt32(2), row.GetBoolean(3), row.GetBoolean(4));
+        DateTimeOffset told = time.GetUtcNow();
+        return new Sight(row.GetInt32(0), row.GetInt32(1), row.GetInt32(2), (asked + ((told - asked) / 2)).UtcDateTime - row.GetDateTime(3));
     }
 
     private IEnumerable<Finding> Judge(Sight sight)
@@ -46,18 +54,17 @@ internal sealed class DatabaseExamination(DatabaseSettings settings)
             ? Finding.Ok("database", $"{settings.Url.Address} is PostgreSQL {sight.Version}")
             : Finding.Fail("database", $"{settings.Url.Address} is PostgreSQL {sight.Version}", $"Upgrade to {OldestVersion} or later: heroku pg:upgrade");
 
-        int free = sight.MaxConnections - sight.Connections;
         string used = $"{sight.Connections} of {sight.MaxConnections} are in use";
-        yield return free >= ConnectionsWanted
+        yield return sight.MaxConnections - sight.Connections >= ConnectionsWanted
             ? Finding.Ok("connections", used)
             : Finding.Warn("connections", used, $"Keep {ConnectionsWanted} free for the bridge, or take a larger plan.");
 
-        yield return sight.HasSchema || sight.MayCreateSchema
-            ? Finding.Ok("schema", $"{settings.Schema} {(sight.HasSchema ? "exists" : "can be created")}")
-            : Finding.Fail(
-                "schema", $"{settings.Schema} does not exist and this user may not create it",
-                "Let the database's owner run: grant create on database ... to ...");
+        yield return sight.Ahead.Duration() <= LargestSkew
+            ? Finding.Ok("clock", "this machine's agrees with the database's")
+            : Finding.Warn(
+                "clock", $"this machine's is {Ages.Of(sight.Ahead.Duration())} {(sight.Ahead > TimeSpan.Zero ? "ahead of" : "behind")} the database's",
+                "Set it right (NTP): schedules fire by it, and an org refuses a JWT whose time is minutes off.");
     }
 
-    private sealed record Sight(int Version, int MaxConnections, int Connections, bool HasSchema, bool MayCreateSchema);
+    private sealed record Sight(int Version, int MaxConnections, int Connections, TimeSpan Ahead);
 }

@@ -12,6 +12,8 @@ namespace SalesforceBridge.Health;
 /// <param name="belonging">Which org the database belongs to; null where the database cannot say.</param>
 internal sealed class OrgExamination(OrgSettings settings, SalesforceClient org, OrgBelonging? belonging)
 {
+    private const string Part = "org";
+
     public async Task<Finding> ExamineAsync(CancellationToken ct)
     {
         try
@@ -20,13 +22,13 @@ internal sealed class OrgExamination(OrgSettings settings, SalesforceClient org,
         }
         catch (SalesforceException refused) when (refused.InnerException is OAuthException token)
         {
-            return Finding.Fail("org", token.Message, token.IsFatal
+            return Finding.Fail(Part, token.Message, token.IsFatal
                 ? "Correct the credentials, here or in the org."
                 : "See whether SALESFORCE_LOGIN_URL is right and the org is up; then try again.");
         }
         catch (SalesforceException refused)
         {
-            return Finding.Fail("org", refused.Message, "Look into the org's Setup for what the integration user may do.");
+            return Finding.Fail(Part, refused.Message, "Look into the org's Setup for what the integration user may do.");
         }
     }
 
@@ -36,7 +38,7 @@ internal sealed class OrgExamination(OrgSettings settings, SalesforceClient org,
             ? OrgBelonging.ObjectionOf(settings, user.OrganizationId)
             : await belonging.LookAsync(user.OrganizationId, ct);
         return objection is not null
-            ? Finding.Fail("org", objection.Why, $"{objection.Cure}.")
-            : Finding.Ok("org", $"{user.OrganizationId} gives {settings.Credentials.GetType().Name} a token, as {user.Username ?? user.UserId}");
+            ? Finding.Fail(Part, objection.Why, $"{objection.Cure}.")
+            : Finding.Ok(Part, $"{user.OrganizationId} gives {settings.Credentials.GetType().Name} a token, as {user.Username ?? user.UserId}");
     }
 }

@@ -58,7 +58,8 @@ internal sealed class StreamAlerts(BridgeDatabase database)
         _ => "stopped",
     };
 
-    private static string Advice(StreamError error) => error switch
+    /// <summary>What to do about a channel that the org refuses.</summary>
+    public static string Advice(StreamError error) => error switch
     {
         StreamError.ChannelUnknown => "Is the name right, and is the event or channel deployed?",
         StreamError.ChannelDenied or StreamError.UserNotAllowed => "Does it exist, and may the integration user read it?",

@@ -22,7 +22,7 @@ public sealed class ApiBudgetTests
     // What the org said is believed for longer than it takes to look at what comes of it, and than there is between two polls.
     private static readonly ApiPace Believing = Quick with { Look = TimeSpan.FromSeconds(5), MostStretch = 2 };
 
-    private static readonly ApiCallKind[] Free = [ApiCallKind.Token, ApiCallKind.Identity, ApiCallKind.Handshake, ApiCallKind.Connect, ApiCallKind.Subscribe, ApiCallKind.Disconnect];
+    private static readonly ApiCallKind[] Free = [ApiCallKind.Token, ApiCallKind.Identity, ApiCallKind.Resources, ApiCallKind.Handshake, ApiCallKind.Connect, ApiCallKind.Subscribe, ApiCallKind.Disconnect];
 
     [Fact]
     public async Task A_thousand_updates_cost_five_calls()
@@ -148,7 +148,7 @@ public sealed class ApiBudgetTests
         CommandLine doctor = await CommandLine.RunAsync(bridge.Vars, "doctor");
 
         status.Output.ShouldContain("API      1 of 1000 calls in 24 hours; budget 80%");
-        doctor.Output.ShouldContain("ok    api budget: 2 of the 800 calls of 24 hours that BRIDGE_API_BUDGET (80%) allows are used, and everybody made 2 of the org's 1000");
+        doctor.Output.ShouldContain("ok    api budget: 3 of the 800 calls of 24 hours that BRIDGE_API_BUDGET (80%) allows are used, and everybody made 3 of the org's 1000");
     }
 
     [Fact]
