@@ -15,12 +15,11 @@ internal sealed class BulkResource(Exchange exchange, string kind, SalesforceCli
 
     public TimeProvider Time => time;
 
-    public Task<BulkJob> CreateAsync(Action<Utf8JsonWriter> write, string what, string? clientName, CancellationToken ct) => JobAsync(
+    public Task<BulkJob> CreateAsync(Action<Utf8JsonWriter> write, string what, CancellationToken ct) => JobAsync(
         new SalesforceRequest(HttpMethod.Post, $"jobs/{kind}")
         {
             What = what,
             Body = Json(write),
-            Headers = clientName is null ? new Dictionary<string, string>() : new() { [CallOptions.Header] = CallOptions.Client(clientName) },
             // A job that nobody knows of does nothing, and the org forgets it.
             Repeatable = true,
         }, ct);

@@ -27,7 +27,7 @@ public sealed partial class IngestJobs
     public Task<BulkJob> CreateAsync(IngestRequest request, CancellationToken ct) =>
         request.Operation is BulkOperation.Upsert && string.IsNullOrEmpty(request.ExternalIdField)
             ? throw new ArgumentException("An upsert needs the name of an external id field.", nameof(request))
-            : _resource.CreateAsync(request.Write, request.What, request.ClientName, ct);
+            : _resource.CreateAsync(request.Write, request.What, ct);
 
     /// <summary>Sends a job its rows, all at once: the org takes the content of a job one time.</summary>
     /// <param name="job">An open job.</param>

@@ -35,9 +35,6 @@ public sealed record IngestRequest(BulkOperation Operation, string SObject)
     /// <summary>The assignment rule for cases and leads; null for none.</summary>
     public string? AssignmentRuleId { get; init; }
 
-    /// <summary>The name the job carries instead of <see cref="Rest.SalesforceClientSettings.ClientName"/>; change events repeat it as their origin.</summary>
-    public string? ClientName { get; init; }
-
     internal string OperationName => Operation is BulkOperation.HardDelete ? "hardDelete" : Operation.ToString().ToLowerInvariant();
 
     internal string What => $"bulk {OperationName} of {SObject}";

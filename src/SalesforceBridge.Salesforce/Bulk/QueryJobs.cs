@@ -40,7 +40,7 @@ public sealed class QueryJobs
     /// <summary>Makes a job, which begins at once.</summary>
     /// <param name="request">The query.</param>
     /// <param name="ct">Ends the call.</param>
-    public Task<BulkJob> CreateAsync(QueryRequest request, CancellationToken ct) => _resource.CreateAsync(request.Write, What, null, ct);
+    public Task<BulkJob> CreateAsync(QueryRequest request, CancellationToken ct) => _resource.CreateAsync(request.Write, What, ct);
 
     /// <summary>A job as it is now.</summary>
     /// <param name="id">The job's id.</param>

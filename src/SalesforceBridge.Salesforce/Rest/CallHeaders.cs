@@ -5,7 +5,7 @@ namespace SalesforceBridge.Salesforce.Rest;
 /// <summary>The headers by which a call says more than it asks.</summary>
 internal static class CallHeaders
 {
-    public const string CallOptions = "Sforce-Call-Options";
+    private const string CallOptions = "Sforce-Call-Options";
 
     private const string AutoAssign = "Sforce-Auto-Assign";
     private const string DuplicateRule = "Sforce-Duplicate-Rule-Header";
@@ -13,16 +13,13 @@ internal static class CallHeaders
     private const int SmallestPage = 200;
     private const int LargestPage = 2_000;
 
-    /// <exception cref="ArgumentException">The name has a comma or a semicolon, which end it.</exception>
-    public static string Client(string name) => $"client={Checked(name, "client name")}";
-
     /// <exception cref="ArgumentException">An option cannot be said in a header.</exception>
     public static Dictionary<string, string> Of(CallOptions options)
     {
         Dictionary<string, string> headers = [];
         string?[] calling =
         [
-            options.ClientName is { } client ? Client(client) : null,
+            options.ClientName is { } client ? $"client={Checked(client, "client name")}" : null,
             options.DefaultNamespace is { } prefix ? $"defaultNamespace={Checked(prefix, "default namespace")}" : null,
         ];
         if (calling.Any(part => part is not null))

@@ -82,7 +82,7 @@ internal sealed partial class Exchange(
     {
         AccessToken token = await TokenAsync(request, tokens.GetAsync(ct));
         // A user's own: another one would be another user's.
-        if ((request.Session ?? _session) is { } session)
+        if (_session is { } session)
             return await SendOnceAsync(request, token with { Value = session }, take, ct);
         try
         {

@@ -81,14 +81,14 @@ public sealed partial class SalesforceClient
     /// <param name="records">Their fields.</param>
     /// <param name="ct">Ends the calls.</param>
     public Task<SaveOutcome> CreateRecordsAsync(string sObject, IEnumerable<RecordJson> records, CancellationToken ct) =>
-        SaveAsync(SaveVerb.Create, sObject, null, Bytes(records), null, ct);
+        SaveAsync(SaveVerb.Create, sObject, null, Bytes(records), allOrNone: false, ct);
 
     /// <summary>Changes records, 200 in a call.</summary>
     /// <param name="sObject">The object's API name.</param>
     /// <param name="records">Their fields, <c>Id</c> among them.</param>
     /// <param name="ct">Ends the calls.</param>
     public Task<SaveOutcome> UpdateRecordsAsync(string sObject, IEnumerable<RecordJson> records, CancellationToken ct) =>
-        SaveAsync(SaveVerb.Update, sObject, null, Bytes(records), null, ct);
+        SaveAsync(SaveVerb.Update, sObject, null, Bytes(records), allOrNone: false, ct);
 
     /// <summary>Changes records by external id, or creates them, 200 in a call.</summary>
     /// <param name="sObject">The object's API name.</param>
@@ -97,19 +97,19 @@ public sealed partial class SalesforceClient
     /// <param name="ct">Ends the calls.</param>
     public Task<SaveOutcome> InsertOrUpdateRecordsAsync(
         string sObject, string externalIdField, IEnumerable<RecordJson> records, CancellationToken ct) =>
-        SaveAsync(SaveVerb.Upsert, sObject, externalIdField, Bytes(records), null, ct);
+        SaveAsync(SaveVerb.Upsert, sObject, externalIdField, Bytes(records), allOrNone: false, ct);
 
     /// <summary>Deletes records, 200 in a call.</summary>
     /// <param name="sObject">The object's API name.</param>
     /// <param name="ids">Their ids.</param>
     /// <param name="ct">Ends the calls.</param>
     public Task<SaveOutcome> DeleteRecordsAsync(string sObject, IEnumerable<string> ids, CancellationToken ct) =>
-        SaveAsync(SaveVerb.Delete, sObject, null, Bytes(ids.Select(RecordJson.OfId)), null, ct);
+        SaveAsync(SaveVerb.Delete, sObject, null, Bytes(ids.Select(RecordJson.OfId)), allOrNone: false, ct);
 
     private async Task<SaveResult> SaveOneAsync(
         SaveVerb verb, string sObject, string? externalIdField, RecordJson record, CancellationToken ct)
     {
-        SaveOutcome outcome = await SaveAsync(verb, sObject, externalIdField, [record.Utf8], null, ct);
+        SaveOutcome outcome = await SaveAsync(verb, sObject, externalIdField, [record.Utf8], allOrNone: false, ct);
         if (outcome.Failure is { } failure)
             throw failure;
         SaveResult result = outcome.Results[0];

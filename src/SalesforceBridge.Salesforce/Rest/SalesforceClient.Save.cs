@@ -21,20 +21,20 @@ public sealed partial class SalesforceClient
     /// UTF-8 JSON objects, copied without being taken apart. An update and a delete have a member <c>Id</c>, an upsert has the
     /// external id as a member. A member <c>attributes</c> is left out and written anew.
     /// </param>
-    /// <param name="options">How to save; null for the defaults.</param>
+    /// <param name="allOrNone">Whether one bad record undoes its whole call of up to 200.</param>
     /// <param name="ct">Ends the save; then nobody knows what became of the call under way.</param>
     /// <returns>What became of each record; a refused or unreachable org is told here and not by an exception.</returns>
     /// <exception cref="JsonException">A record is not one JSON object.</exception>
-    /// <exception cref="ArgumentException">An upsert names no external id field, or the client name has a comma or semicolon.</exception>
+    /// <exception cref="ArgumentException">An upsert names no external id field.</exception>
     public async Task<SaveOutcome> SaveAsync(
         SaveVerb verb,
         string sObject,
         string? externalIdField,
         IReadOnlyList<ReadOnlyMemory<byte>> records,
-        SaveOptions? options,
+        bool allOrNone,
         CancellationToken ct)
     {
-        var requests = new SaveRequests(verb, sObject, externalIdField, options ?? new SaveOptions());
+        var requests = new SaveRequests(verb, sObject, externalIdField, allOrNone);
         List<SaveResult> results = new(records.Count);
         foreach (ReadOnlyMemory<byte>[] chunk in records.Chunk(MostInOneCall))
         {
@@ -60,7 +60,7 @@ public sealed partial class SalesforceClient
         for (int tries = 1; tries <= settings.Retries; tries++)
         {
             int[] locked = [.. Enumerable.Range(0, chunk.Length).Where(i => results[i].Class?.Remedy is Remedy.Retry)];
-            if (locked.Length == 0 || requests.Options.AllOrNone)
+            if (locked.Length == 0 || requests.AllOrNone)
                 break;
             await Task.Delay(settings.PauseBefore(tries), time, ct);
             if (!await TrySaveAgainAsync(requests, chunk, results, locked, ct))
@@ -130,7 +130,7 @@ public sealed partial class SalesforceClient
         SaveRequests requests, ReadOnlyMemory<byte>[] records, string?[] ids, CancellationToken ct)
     {
         var missing = SaveResult.Refused(null, [new SalesforceError("MISSING_ARGUMENT", "A delete needs the record's Id.", ["Id"], null)]);
-        if (requests.Options.AllOrNone)
+        if (requests.AllOrNone)
             return [.. ids.Select(id => id is null ? missing : SaveResult.Undone(id, null))];
         ReadOnlyMemory<byte>[] whole = [.. records.Where((_, i) => ids[i] is not null)];
         var answers = new Queue<SaveResult>(whole.Length == 0 ? [] : await SaveTogetherAsync(requests, whole, ct));

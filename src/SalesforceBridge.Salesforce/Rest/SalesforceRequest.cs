@@ -31,9 +31,6 @@ public sealed record SalesforceRequest(HttpMethod Method, string Path)
     /// <summary>Statuses that are answers to this call too, beside 2xx and 304, and no refusals of it.</summary>
     internal IReadOnlyList<HttpStatusCode> AlsoAnswers { get; init; } = [];
 
-    /// <summary>The token of the user that this call is made as; null for the client's own.</summary>
-    internal string? Session { get; init; }
-
     /// <summary>Whether it is one of the org's API calls of a day: the list of versions and who a token is for cost none.</summary>
     internal bool IsCounted => Path != "/services/data" && !Path.StartsWith("/services/oauth2/", StringComparison.Ordinal);
 

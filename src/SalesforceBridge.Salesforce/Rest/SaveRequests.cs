@@ -7,21 +7,18 @@ internal sealed class SaveRequests
 
     private readonly string _sObject;
     private readonly string _keyField;
-    private readonly Dictionary<string, string> _headers = [];
 
-    public SaveRequests(SaveVerb verb, string sObject, string? externalIdField, SaveOptions options)
+    public SaveRequests(SaveVerb verb, string sObject, string? externalIdField, bool allOrNone)
     {
         if (verb is SaveVerb.Upsert && string.IsNullOrEmpty(externalIdField))
             throw new ArgumentException("An upsert needs the name of an external id field.", nameof(externalIdField));
-        (Verb, Options, _sObject) = (verb, options, sObject);
+        (Verb, AllOrNone, _sObject) = (verb, allOrNone, sObject);
         _keyField = verb is SaveVerb.Upsert ? externalIdField! : "Id";
-        if (options.ClientName is { } client)
-            _headers[CallHeaders.CallOptions] = CallHeaders.Client(client);
     }
 
     public SaveVerb Verb { get; }
 
-    public SaveOptions Options { get; }
+    public bool AllOrNone { get; }
 
     /// <summary>What a save is called in errors and logs.</summary>
     public static string Name(SaveVerb verb, string sObject) => verb switch
@@ -56,13 +53,13 @@ internal sealed class SaveRequests
     /// <summary>The request to the collections resource.</summary>
     public SalesforceRequest ForMany(IReadOnlyList<ReadOnlyMemory<byte>> records, IReadOnlyList<string?> ids) => Verb switch
     {
-        SaveVerb.Create => Request(HttpMethod.Post, Collections, RecordBytes.Collection(_sObject, records, Options.AllOrNone)),
-        SaveVerb.Update => Request(HttpMethod.Patch, Collections, RecordBytes.Collection(_sObject, records, Options.AllOrNone)),
+        SaveVerb.Create => Request(HttpMethod.Post, Collections, RecordBytes.Collection(_sObject, records, AllOrNone)),
+        SaveVerb.Update => Request(HttpMethod.Patch, Collections, RecordBytes.Collection(_sObject, records, AllOrNone)),
         SaveVerb.Upsert => Request(HttpMethod.Patch,
             $"{Collections}/{Uri.EscapeDataString(_sObject)}/{Uri.EscapeDataString(_keyField)}",
-            RecordBytes.Collection(_sObject, records, Options.AllOrNone)),
+            RecordBytes.Collection(_sObject, records, AllOrNone)),
         _ => Request(HttpMethod.Delete,
-            $"{Collections}?ids={string.Join(',', ids.Select(id => Uri.EscapeDataString(id!)))}&allOrNone={(Options.AllOrNone ? "true" : "false")}",
+            $"{Collections}?ids={string.Join(',', ids.Select(id => Uri.EscapeDataString(id!)))}&allOrNone={(AllOrNone ? "true" : "false")}",
             null),
     };
 
@@ -70,8 +67,6 @@ internal sealed class SaveRequests
     {
         What = Name(Verb, _sObject),
         Body = body,
-        Headers = _headers,
-        Session = Options.Session,
         Repeatable = Verb is not SaveVerb.Create,
     };
 }

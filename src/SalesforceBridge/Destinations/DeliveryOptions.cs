@@ -7,8 +7,9 @@ namespace SalesforceBridge.Destinations;
 internal static class DeliveryOptions
 {
     /// <summary>Who calls, and as which user.</summary>
-    public static CallOptions Of(IReadOnlyList<Delivery> deliveries, CallerToken? caller) => new() { ClientName = NameOf(deliveries), Session = caller?.Reveal() };
+    public static CallOptions Of(IReadOnlyList<Delivery> deliveries, CallerToken? caller) =>
+        Of(deliveries[0].Lane, deliveries.Max(delivery => delivery.Hops)) with { Session = caller?.Reveal() };
 
     /// <summary>Who calls, as change events will repeat it: the lane, and how many routes the cause went through.</summary>
-    public static string NameOf(IReadOnlyList<Delivery> deliveries) => $"bridge.{deliveries[0].Lane}.{deliveries.Max(delivery => delivery.Hops)}";
+    public static CallOptions Of(string lane, int hops) => new() { ClientName = $"bridge.{lane}.{hops}" };
 }

@@ -36,16 +36,11 @@ internal sealed class SalesforceDestination(
     /// <inheritdoc/>
     public async Task<CallOutcome> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken ct)
     {
-        var options = new SaveOptions
-        {
-            ClientName = DeliveryOptions.NameOf(deliveries),
-            Session = caller?.Reveal(),
-            AllOrNone = deliveries[0].IsTogether,
-        };
         try
         {
-            SalesforceClient client = org.For(ApiCaller.Lane(deliveries[0].Lane));
-            SaveOutcome outcome = await client.SaveAsync(verb, sObject, externalIdField, [.. deliveries.Select(delivery => delivery.Body)], options, ct);
+            SalesforceClient client = org.For(ApiCaller.Lane(deliveries[0].Lane)).With(DeliveryOptions.Of(deliveries, caller));
+            SaveOutcome outcome = await client.SaveAsync(
+                verb, sObject, externalIdField, [.. deliveries.Select(delivery => delivery.Body)], deliveries[0].IsTogether, ct);
             return outcome.Failure is { } failure
                 ? _outcomes.OfCall(failure, deliveries.Count)
                 : new CallOutcome.Answered([.. outcome.Results.Select(OfRecord)]);

@@ -43,8 +43,8 @@ internal sealed class SalesforceJobs(
 
     public Task<JobAnswer> OpenAsync(int hops, CancellationToken ct) => AskAsync(async () =>
     {
-        BulkJob job = await org.IngestJobs.CreateAsync(
-            new IngestRequest(_operation, sObject) { ExternalIdField = externalIdField, ClientName = $"bridge.{lane}.{hops}" }, ct);
+        BulkJob job = await org.With(DeliveryOptions.Of(lane, hops)).IngestJobs.CreateAsync(
+            new IngestRequest(_operation, sObject) { ExternalIdField = externalIdField }, ct);
         return new JobAnswer.Opened(job.Id);
     }, refusal => new JobAnswer.Over(refusal.Message));
 

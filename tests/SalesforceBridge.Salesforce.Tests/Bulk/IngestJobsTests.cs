@@ -23,12 +23,11 @@ public sealed class IngestJobsTests
         org.WithIngestJob();
         using var client = new Client(org);
 
-        BulkJob job = await client.Rest.IngestJobs.CreateAsync(new IngestRequest(BulkOperation.HardDelete, "Order__c")
+        BulkJob job = await client.Rest.With(new CallOptions { ClientName = "bridge.route.1" }).IngestJobs.CreateAsync(new IngestRequest(BulkOperation.HardDelete, "Order__c")
         {
             ExternalIdField = "Ext__c",
             Format = new BulkFormat(BulkDelimiter.Backquote, BulkLineEnding.CrLf),
             AssignmentRuleId = "01Q",
-            ClientName = "bridge.route.1",
         }, Ct);
 
         JsonElement sent = JsonDocument.Parse(org.Requests.Single().Body).RootElement;

@@ -54,7 +54,7 @@ public sealed class ExternalIdTests
         using var client = new Client(org);
 
         SaveOutcome outcome = await client.Rest.SaveAsync(
-            SaveVerb.Upsert, "Account", "Ext__c", [Client.Json($$"""{"Ext__c":{{json}},"Name":"x"}""")], null, Ct);
+            SaveVerb.Upsert, "Account", "Ext__c", [Client.Json($$"""{"Ext__c":{{json}},"Name":"x"}""")], allOrNone: false, Ct);
 
         outcome.Results.Single().Id.ShouldBe("001");
         org.Requests.Single().Body.ShouldBe(
@@ -69,7 +69,7 @@ public sealed class ExternalIdTests
         using var client = new Client(org);
 
         SaveOutcome outcome = await client.Rest.SaveAsync(
-            SaveVerb.Upsert, "Account", "Ext__c", [Client.Json("""{"ext__C":42.5,"Name":"x"}""")], null, Ct);
+            SaveVerb.Upsert, "Account", "Ext__c", [Client.Json("""{"ext__C":42.5,"Name":"x"}""")], allOrNone: false, Ct);
 
         outcome.Results.Single().Success.ShouldBeTrue();
         org.Requests.Single().Body.ShouldBe("""{"Name":"x"}""");
@@ -82,6 +82,6 @@ public sealed class ExternalIdTests
         using var client = new Client(org);
 
         await Should.ThrowAsync<ArgumentException>(
-            client.Rest.SaveAsync(SaveVerb.Upsert, "Account", null, [JsonSerializer.SerializeToUtf8Bytes("{}")], null, Ct));
+            client.Rest.SaveAsync(SaveVerb.Upsert, "Account", null, [JsonSerializer.SerializeToUtf8Bytes("{}")], allOrNone: false, Ct));
     }
 }

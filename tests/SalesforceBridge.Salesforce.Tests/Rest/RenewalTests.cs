@@ -88,16 +88,17 @@ public sealed class RenewalTests
         await using ScriptedOrg org = await ScriptedOrg.StartAsync();
         org.On("POST sobjects/Account", new Answer(201, """{"id":"001","success":true,"errors":[]}"""), Answer.SessionExpired());
         using var client = new Client(org);
-        var asUser = new SaveOptions { Session = "session-of-ann" };
+        var options = new CallOptions { Session = "session-of-ann" };
+        SalesforceClient asUser = client.Rest.With(options);
 
-        SaveOutcome saved = await client.Rest.SaveAsync(SaveVerb.Create, "Account", null, [Fields("x").Utf8], asUser, Ct);
-        SaveOutcome ended = await client.Rest.SaveAsync(SaveVerb.Create, "Account", null, [Fields("y").Utf8], asUser, Ct);
+        SaveOutcome saved = await asUser.SaveAsync(SaveVerb.Create, "Account", null, [Fields("x").Utf8], allOrNone: false, Ct);
+        SaveOutcome ended = await asUser.SaveAsync(SaveVerb.Create, "Account", null, [Fields("y").Utf8], allOrNone: false, Ct);
 
         saved.Results.Single().Success.ShouldBeTrue();
         ended.Failure.ShouldNotBeNull().Class.ShouldBe(new ErrorClass(new Remedy.Renew(), Blame.Org) { IsOfUser = true });
         client.Tokens.Renewals.ShouldBe(0);
         org.Requests.Select(request => request.Token).ShouldBe(["session-of-ann", "session-of-ann"]);
-        $"{asUser} {ended} {ended.Failure} {string.Join(' ', client.Log.All)}".ShouldNotContain("session-of-ann");
+        $"{options} {ended} {ended.Failure} {string.Join(' ', client.Log.All)}".ShouldNotContain("session-of-ann");
     }
 
     [Theory]
@@ -121,7 +122,7 @@ public sealed class RenewalTests
         oauth.On(new Answer(400, """{"error":"invalid_grant","error_description":"user is locked"}"""));
         using var client = new Client(oauth.Org, tokens: oauth.Source());
 
-        SaveOutcome outcome = await client.Rest.SaveAsync(SaveVerb.Create, "Account", null, [Fields("x").Utf8], null, Ct);
+        SaveOutcome outcome = await client.Rest.SaveAsync(SaveVerb.Create, "Account", null, [Fields("x").Utf8], allOrNone: false, Ct);
 
         SalesforceException failure = outcome.Failure.ShouldNotBeNull();
         failure.Code.ShouldBe("invalid_grant");

@@ -84,7 +84,7 @@ public sealed class RetryTests
         using var client = new Client(org);
 
         SaveOutcome outcome = await client.Rest.SaveAsync(
-            verb, "Account", "Ext__c", [Client.Json("""{"Id":"001","Ext__c":"E1","Name":"x"}""")], null, Ct);
+            verb, "Account", "Ext__c", [Client.Json("""{"Id":"001","Ext__c":"E1","Name":"x"}""")], allOrNone: false, Ct);
 
         outcome.Failure.ShouldBeNull();
         outcome.Results.Single().Success.ShouldBeTrue();

@@ -138,7 +138,7 @@ public sealed class SaveTests
             $"[{CollectionsDriver.Refused("UNABLE_TO_LOCK_ROW")},{CollectionsDriver.Refused("ALL_OR_NONE_OPERATION_ROLLED_BACK")}]"));
         using var client = new Client(org, Client.Patient with { Retries = retries });
 
-        SaveOutcome outcome = await SaveAsync(client, SaveVerb.Create, Named(2), new SaveOptions { AllOrNone = allOrNone });
+        SaveOutcome outcome = await SaveAsync(client, SaveVerb.Create, Named(2), allOrNone);
 
         outcome.Results.ShouldAllBe(result => result.Class!.Remedy is Remedy.Retry);
         org.Requests.Single().Body.ShouldStartWith($$"""{"allOrNone":{{(allOrNone ? "true" : "false")}},""");
@@ -225,7 +225,7 @@ public sealed class SaveTests
         using var client = new Client(org);
 
         SaveOutcome outcome = await SaveAsync(client, SaveVerb.Delete,
-            [Client.Json("""{"Id":"001"}"""), Client.Json("""{"Id":null}""")], new SaveOptions { AllOrNone = true });
+            [Client.Json("""{"Id":"001"}"""), Client.Json("""{"Id":null}""")], allOrNone: true);
 
         outcome.Results.Select(result => (result.Id, result.Success, result.Errors[0].Code)).ShouldBe(
             [("001", false, "ALL_OR_NONE_OPERATION_ROLLED_BACK"), (null, false, "MISSING_ARGUMENT")]);
@@ -246,7 +246,7 @@ public sealed class SaveTests
         using var client = new Client(org);
 
         SaveOutcome outcome = await SaveAsync(client, verb,
-            [Client.Json("""{"Id":"001","Ext__c":"a"}"""), Client.Json("""{"Id":"002","Ext__c":"b"}""")], new SaveOptions { AllOrNone = true });
+            [Client.Json("""{"Id":"001","Ext__c":"a"}"""), Client.Json("""{"Id":"002","Ext__c":"b"}""")], allOrNone: true);
 
         Received sent = org.Requests.Single();
         (sent.Target + sent.Body).ShouldContain(verb is SaveVerb.Delete ? "allOrNone=true" : "\"allOrNone\":true");
@@ -281,24 +281,10 @@ public sealed class SaveTests
         org.Requests.ShouldBeEmpty();
     }
 
-    [Fact]
-    public async Task A_save_can_carry_a_name_of_its_own()
-    {
-        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
-        org.On(Create, CollectionsDriver.SaveAll);
-        using var client = new Client(org, Client.Patient with { ClientName = "bridge" });
-
-        await SaveAsync(client, SaveVerb.Create, Named(2));
-        await SaveAsync(client, SaveVerb.Create, Named(2), new SaveOptions { ClientName = "bridge.orders.1" });
-
-        org.Requests.Select(request => request.Headers["Sforce-Call-Options"]).ShouldBe(["client=bridge", "client=bridge.orders.1"]);
-        await Should.ThrowAsync<ArgumentException>(SaveAsync(client, SaveVerb.Create, Named(2), new SaveOptions { ClientName = "a,b" }));
-    }
-
     private static ReadOnlyMemory<byte>[] Named(int count) =>
         [.. Enumerable.Range(0, count).Select(i => Client.Json(new JsonObject { ["Name"] = $"n{i}" }.ToJsonString()))];
 
     private static Task<SaveOutcome> SaveAsync(
-        Client client, SaveVerb verb, IReadOnlyList<ReadOnlyMemory<byte>> records, SaveOptions? options = null) =>
-        client.Rest.SaveAsync(verb, "Account", verb is SaveVerb.Upsert ? "Ext__c" : null, records, options, Ct);
+        Client client, SaveVerb verb, IReadOnlyList<ReadOnlyMemory<byte>> records, bool allOrNone = false) =>
+        client.Rest.SaveAsync(verb, "Account", verb is SaveVerb.Upsert ? "Ext__c" : null, records, allOrNone, Ct);
 }

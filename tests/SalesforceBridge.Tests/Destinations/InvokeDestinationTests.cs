@@ -1,4 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using SalesforceBridge.Budget;
+using SalesforceBridge.Configuration;
 using SalesforceBridge.Destinations;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Salesforce.Http;
@@ -48,9 +51,14 @@ public sealed class InvokeDestinationTests
         var token = new OneToken(new AccessToken(org.OpenSession("bridge@example.com"), org.InstanceUrl));
         var client = new SalesforceClient(
             http, token, new SalesforceClientSettings { Retries = 0 }, meters, TimeProvider.System, NullLogger<SalesforceClient>.Instance);
+        await using TestDatabase database = await TestDatabase.CreateAsync();
+        await using NpgsqlDataSource connections = NpgsqlDataSource.Create(database.ConnectionString);
+        await new Migrations(connections, new BridgeSchema("bridge")).ApplyAsync(Ct);
+        var log = new ApiCallLog(new BridgeDatabase(connections, new MessagingOptions()));
+        using var governor = new ApiGovernor(ApiBudget.Default, log, new ApiPace(), new ApiMetrics(meters), TimeProvider.System);
         Delivery[] deliveries = [.. Enumerable.Range(1, inputs).Select(id =>
             new Delivery("accepted", id, null, "invoke flow Accept_Order", "{\"orderId\":\"a1\"}"u8.ToArray(), null, 1))];
-        return await new InvokeDestination(client, InvocableAction.Flow("Accept_Order")).DeliverAsync(deliveries, Ct);
+        return await new InvokeDestination(new OrgCalls(client, governor), InvocableAction.Flow("Accept_Order")).DeliverAsync(deliveries, Ct);
     }
 
     private sealed class OneToken(AccessToken token) : ITokenSource
