@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using SalesforceBridge.Configuration;
@@ -8,7 +7,7 @@ using SalesforceBridge.Testing.OutboundMessages;
 
 namespace SalesforceBridge.Benchmarks;
 
-/// <summary>What an org sends in a benchmark, each request for itself.</summary>
+/// <summary>What an org sends in a benchmark, each request for itself, as it goes over the wire.</summary>
 internal static class BenchmarkRequests
 {
     public const string Secret = "a-secret-of-the-benchmark-0123456789";
@@ -18,33 +17,28 @@ internal static class BenchmarkRequests
     private static long _notifications;
 
     /// <summary>A signed callout of 1 KB.</summary>
-    public static HttpRequestMessage Callout(Uri server, Guid run, int n)
+    public static byte[] Callout(Guid run, int n)
     {
         string key = $"{run:n}-{n}";
         byte[] body = Encoding.UTF8.GetBytes($$"""{"new":[{"attributes":{"type":"Order__c"},"Id":"a00{{n:d15}}","Amount__c":{{n}},"Note__c":"{{Padding}}"}],"old":null,"userId":"005000000000001"}""");
         string time = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         byte[] signed = [.. Encoding.UTF8.GetBytes($"{time}.{key}."), .. body];
-        HttpRequestMessage request = Post(new Uri(server, "callouts/orders"), body, "application/json");
-        request.Headers.Add("Idempotency-Key", key);
-        request.Headers.Add("X-Bridge-Timestamp", time);
-        request.Headers.Add("X-Bridge-Signature", Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), signed)));
-        return request;
+        return Post("/callouts/orders", body, "application/json",
+            ("Idempotency-Key", key), ("X-Bridge-Timestamp", time),
+            ("X-Bridge-Signature", Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), signed))));
     }
 
     /// <summary>An outbound message of so many notifications, none of which was sent before.</summary>
-    public static HttpRequestMessage OutboundMessage(Uri server, int notifications)
+    public static byte[] OutboundMessage(int notifications)
     {
         long last = Interlocked.Add(ref _notifications, notifications);
         var envelope = new SoapEnvelope([.. Enumerable.Range(0, notifications).Select(n => SoapEnvelope.Opportunity($"04l{last - n:d15}"))]);
-        HttpRequestMessage request = Post(new Uri(server, Path), envelope.Bytes, "text/xml; charset=utf-8");
-        request.Headers.Add("SOAPAction", "\"\"");
-        return request;
+        return Post(Path, envelope.Bytes, "text/xml; charset=utf-8", ("SOAPAction", "\"\""));
     }
 
-    private static HttpRequestMessage Post(Uri address, byte[] body, string type)
+    private static byte[] Post(string path, byte[] body, string type, params (string Name, string Value)[] headers)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
-        return request;
+        string lines = string.Concat(headers.Select(header => $"{header.Name}: {header.Value}\r\n"));
+        return [.. Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\n{lines}\r\n"), .. body];
     }
 }
