@@ -76,9 +76,11 @@ internal static class ClientBenchmark
     }
 
     // As the client writes it.
-    private static byte[] BodyOf(IEnumerable<ReadOnlyMemory<byte>> records) => Encoding.UTF8.GetBytes($$"""
-        {"allOrNone":false,"records":[{{string.Join(',', records.Select(record => $$"""{"attributes":{"type":"Order__c"},{{Encoding.UTF8.GetString(record.Span)[1..]}}"""))}}]}
-        """);
+    private static byte[] BodyOf(IEnumerable<ReadOnlyMemory<byte>> records)
+    {
+        IEnumerable<string> typed = records.Select(record => """{"attributes":{"type":"Order__c"},""" + Encoding.UTF8.GetString(record.Span)[1..]);
+        return Encoding.UTF8.GetBytes($$"""{"allOrNone":false,"records":[{{string.Join(',', typed)}}]}""");
+    }
 
     private static void Check(int records)
     {

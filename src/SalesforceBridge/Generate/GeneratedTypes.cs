@@ -22,7 +22,7 @@ internal static class GeneratedTypes
     /// <summary>A file for each type, and one for the context.</summary>
     public static IReadOnlyList<GeneratedFile> Files(IReadOnlyList<ObjectDescribe> objects, string @namespace)
     {
-        IReadOnlyDictionary<string, string> names = NamesOf(objects);
+        Dictionary<string, string> names = NamesOf(objects);
         return
         [
             .. objects.Select(sObject => File(names[sObject.Name], new RecordSource(sObject, names).Write(), @namespace)),
@@ -33,7 +33,7 @@ internal static class GeneratedTypes
     /// <summary>The same in one file.</summary>
     public static string Together(IReadOnlyList<ObjectDescribe> objects, string @namespace)
     {
-        IReadOnlyDictionary<string, string> names = NamesOf(objects);
+        Dictionary<string, string> names = NamesOf(objects);
         return Around(string.Join('\n', [.. objects.Select(sObject => new RecordSource(sObject, names).Write()), ContextOf(objects, names)]), @namespace);
     }
 
@@ -59,7 +59,7 @@ internal static class GeneratedTypes
         {source}
         """;
 
-    private static string ContextOf(IReadOnlyList<ObjectDescribe> objects, IReadOnlyDictionary<string, string> names) => $"""
+    private static string ContextOf(IReadOnlyList<ObjectDescribe> objects, Dictionary<string, string> names) => $"""
         /// <summary>How the records are read and written: the client's methods ask for one of its properties.</summary>
         {string.Join('\n', objects.Select(sObject => $"[JsonSerializable(typeof({names[sObject.Name]}))]"))}
         public sealed partial class {Context} : JsonSerializerContext;
