@@ -9,8 +9,8 @@ using SalesforceBridge.Tests.Infrastructure;
 namespace SalesforceBridge.Tests.Generate;
 
 /// <summary>
-/// The types of the simulated org that stand in the folders beside this file are compiled with these tests; they are written by
-/// <c>bridge generate types ... --out</c>, and must be what that writes now.
+/// The types in the folder beside this file, and those in <c>AwkwardTypes.cs</c>, are compiled with these tests. They were written by this
+/// program, and must be what it writes now.
 /// </summary>
 public sealed class GenerateTypesTests
 {

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using SalesforceBridge.Salesforce.Http;
 using SalesforceBridge.Salesforce.OAuth;
@@ -93,6 +95,18 @@ public sealed class RoundTripTests
 
         published.Success.ShouldBeTrue();
         RecordJson.From(new Large_Order__e { Order_Id__c = "a00", CreatedDate = Moment }, OrgJson.Default.Large_Order__e).Utf8.ToArray().ShouldBe("""{"Order_Id__c":"a00"}"""u8.ToArray());
+    }
+
+    [Fact]
+    public void Whatever_fields_are_called_they_are_read_and_written_under_the_names_of_the_org()
+    {
+        AwkwardTypes.Event read = JsonSerializer.Deserialize(
+            """{"attributes":{},"Id":"1","event":"e","class":5.0,"ToString":true,"a-b":1,"a_b":{"x":1},"1st":[2],"Clone":"2026-11-23T08:30:00.000+0000","Owner__c":"005","Parent__r":{"class":1}}""",
+            AwkwardTypes.OrgJson.Default.Event)!;
+
+        (read.Event_2, read.Class, read.ToString_2, read.a_b, read.Clone_2, read.Parent__r!.Class).ShouldBe(("e", 5m, true, 1, Moment, 1m));
+        Encoding.UTF8.GetString(RecordJson.From(read.ForUpdate(), AwkwardTypes.OrgJson.Default.Event).Utf8.Span)
+            .ShouldBe("""{"Id":"1","event":"e","class":5.0,"ToString":true,"a-b":1,"a_b":{"x":1},"1st":[2],"Parent__r":{"class":1}}""");
     }
 
     private static DateTimeOffset Moment { get; } = new(2026, 11, 23, 8, 30, 0, TimeSpan.Zero);
