@@ -45,7 +45,7 @@ internal static class ClientBenchmark
 
     private static async Task UpdateAsync(SalesforceClient client)
     {
-        SaveOutcome outcome = await client.SaveAsync(SaveVerb.Update, "Order__c", null, OrgRecords.Updates, null, default);
+        SaveOutcome outcome = await client.SaveAsync(SaveVerb.Update, "Order__c", null, OrgRecords.Updates, allOrNone: false, default);
         Check(outcome.Results.Count(result => result.Success));
     }
 

@@ -10,9 +10,6 @@ internal sealed record GeneratedFile(string Name, string Source);
 /// <summary>C# records for objects and events, and the context by which System.Text.Json reads and writes them.</summary>
 internal static class GeneratedTypes
 {
-    /// <summary>The name of the context.</summary>
-    public const string Context = "OrgJson";
-
     /// <summary>The namespace unless another is wanted.</summary>
     public const string Namespace = "OrgTypes";
 
@@ -22,26 +19,29 @@ internal static class GeneratedTypes
     /// <summary>A file for each type, and one for the context.</summary>
     public static IReadOnlyList<GeneratedFile> Files(IReadOnlyList<ObjectDescribe> objects, string @namespace)
     {
-        Dictionary<string, string> names = NamesOf(objects);
+        Dictionary<string, string> names = NamesOf(objects, @namespace);
         return
         [
             .. objects.Select(sObject => File(names[sObject.Name], new RecordSource(sObject, names).Write(), @namespace)),
-            File(Context, ContextOf(objects, names), @namespace),
+            File(ContextIn(@namespace), ContextOf(objects, names, @namespace), @namespace),
         ];
     }
 
     /// <summary>The same in one file.</summary>
     public static string Together(IReadOnlyList<ObjectDescribe> objects, string @namespace)
     {
-        Dictionary<string, string> names = NamesOf(objects);
-        return Around(string.Join('\n', [.. objects.Select(sObject => new RecordSource(sObject, names).Write()), ContextOf(objects, names)]), @namespace);
+        Dictionary<string, string> names = NamesOf(objects, @namespace);
+        return Around(string.Join('\n', [.. objects.Select(sObject => new RecordSource(sObject, names).Write()), ContextOf(objects, names, @namespace)]), @namespace);
     }
 
-    private static Dictionary<string, string> NamesOf(IReadOnlyList<ObjectDescribe> objects)
+    private static Dictionary<string, string> NamesOf(IReadOnlyList<ObjectDescribe> objects, string @namespace)
     {
-        var names = new CSharpNames(Context);
+        var names = new CSharpNames(ContextIn(@namespace));
         return objects.ToDictionary(sObject => sObject.Name, sObject => names.Take(sObject.Name), StringComparer.OrdinalIgnoreCase);
     }
+
+    // The source generator names its files by the context's name alone, so a project with types in two namespaces needs two names.
+    private static string ContextIn(string @namespace) => $"{@namespace.Split('.')[^1]}Json";
 
     private static GeneratedFile File(string name, string source, string @namespace) => new($"{name}.cs", Around(source, @namespace));
 
@@ -59,10 +59,10 @@ internal static class GeneratedTypes
         {source}
         """;
 
-    private static string ContextOf(IReadOnlyList<ObjectDescribe> objects, Dictionary<string, string> names) => $"""
+    private static string ContextOf(IReadOnlyList<ObjectDescribe> objects, Dictionary<string, string> names, string @namespace) => $"""
         /// <summary>How the records are read and written: the client's methods ask for one of its properties.</summary>
         {string.Join('\n', objects.Select(sObject => $"[JsonSerializable(typeof({names[sObject.Name]}))]"))}
-        public sealed partial class {Context} : JsonSerializerContext;
+        public sealed partial class {ContextIn(@namespace)} : JsonSerializerContext;
 
         """;
 }

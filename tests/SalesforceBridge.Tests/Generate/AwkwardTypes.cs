@@ -168,4 +168,4 @@ public sealed record Order__e
 /// <summary>How the records are read and written: the client's methods ask for one of its properties.</summary>
 [JsonSerializable(typeof(Event))]
 [JsonSerializable(typeof(Order__e))]
-public sealed partial class OrgJson : JsonSerializerContext;
+public sealed partial class AwkwardTypesJson : JsonSerializerContext;

@@ -26,7 +26,7 @@ public sealed class GenerateTypesTests
 
         string[] files = [.. Directory.EnumerateFiles(folder.Path).Order(StringComparer.Ordinal)];
         written.Output.Split('\n').Order(StringComparer.Ordinal).ShouldBe(files);
-        files.Select(Path.GetFileName).ShouldBe(["Account.cs", "Contact.cs", "Large_Order__e.cs", "OrgJson.cs", "Order_Placed__e.cs", "Order__c.cs", "acme__Shipment__c.cs"], ignoreOrder: true);
+        files.Select(Path.GetFileName).ShouldBe(["Account.cs", "Contact.cs", "Large_Order__e.cs", "OrgTypesJson.cs", "Order_Placed__e.cs", "Order__c.cs", "acme__Shipment__c.cs"], ignoreOrder: true);
         foreach (string file in files)
             File.ReadAllText(file).ShouldBe(File.ReadAllText(Repository.PathOf($"tests/SalesforceBridge.Tests/Generate/OrgTypes/{Path.GetFileName(file)}")));
     }
@@ -57,7 +57,7 @@ public sealed class GenerateTypesTests
 
         CommandLine line = (await CommandLine.RunAsync(bridge.Vars, "generate", "types", "Account", "--json")).ShouldSucceed();
 
-        line.Json.EnumerateArray().Select(file => file.GetProperty("name").GetString()).ShouldBe(["Account.cs", "OrgJson.cs"]);
+        line.Json.EnumerateArray().Select(file => file.GetProperty("name").GetString()).ShouldBe(["Account.cs", "OrgTypesJson.cs"]);
         line.Json[0].GetProperty("source").GetString()!.ShouldContain("public sealed record Account\n");
     }
 
@@ -70,13 +70,13 @@ public sealed class GenerateTypesTests
         (await CommandLine.RunAsync(bridge.Vars, "generate", "types", "Account", "--out", folder.Path)).ShouldSucceed();
         string mine = Path.Combine(folder.Path, "Contact.cs");
         File.WriteAllText(mine, "// mine");
-        string context = File.ReadAllText(Path.Combine(folder.Path, "OrgJson.cs"));
+        string context = File.ReadAllText(Path.Combine(folder.Path, "OrgTypesJson.cs"));
 
         (await CommandLine.RunAsync(bridge.Vars, "generate", "types", "Account", "Contact", "--out", folder.Path))
             .ShouldRefuse($"`{mine}` was not written by this command, so it is not overwritten. Move it away, or choose another folder.");
 
         File.ReadAllText(mine).ShouldBe("// mine");
-        File.ReadAllText(Path.Combine(folder.Path, "OrgJson.cs")).ShouldBe(context);
+        File.ReadAllText(Path.Combine(folder.Path, "OrgTypesJson.cs")).ShouldBe(context);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class RoundTripTests
 
         Order__c read = await shop.ReadAsync(id);
         SaveResult saved = await shop.Client.UpdateRecordAsync(
-            Order__c.SObject, id, RecordJson.From(read with { Status__c = Order__c.Status__cValues.Accepted, Accepted_At__c = Moment, Quantity__c = null }, OrgJson.Default.Order__c), Ct);
+            Order__c.SObject, id, RecordJson.From(read with { Status__c = Order__c.Status__cValues.Accepted, Accepted_At__c = Moment, Quantity__c = null }, OrgTypesJson.Default.Order__c), Ct);
 
         saved.Success.ShouldBeTrue();
         (read.Amount__c, read.Quantity__c, read.Ordered_On__c, read.Express__c).ShouldBe((12.5m, 3, new DateOnly(2026, 11, 23), true));
@@ -38,8 +38,8 @@ public sealed class RoundTripTests
         await using Shop shop = await Shop.OpenAsync();
         string id = shop.Org.Create("Order__c", new { Amount__c = 12.5, Express__c = true, Note__c = "Keep me" });
 
-        List<Order__c> read = await shop.Client.QueryAsync("select Id, Name, Amount__c from Order__c", OrgJson.Default.Order__c, Ct).ToListAsync(Ct);
-        SaveOutcome saved = await shop.Client.UpdateRecordsAsync(Order__c.SObject, read.Select(order => RecordJson.From(order with { Amount__c = 20 }, OrgJson.Default.Order__c)), Ct);
+        List<Order__c> read = await shop.Client.QueryAsync("select Id, Name, Amount__c from Order__c", OrgTypesJson.Default.Order__c, Ct).ToListAsync(Ct);
+        SaveOutcome saved = await shop.Client.UpdateRecordsAsync(Order__c.SObject, read.Select(order => RecordJson.From(order with { Amount__c = 20 }, OrgTypesJson.Default.Order__c)), Ct);
 
         saved.Results.ShouldAllBe(result => result.Success);
         Order__c now = await shop.ReadAsync(id);
@@ -52,7 +52,7 @@ public sealed class RoundTripTests
         await using Shop shop = await Shop.OpenAsync();
         string id = shop.Org.Create("Order__c", new { Amount__c = 12.5, Note__c = "Forget me" });
 
-        await shop.Client.UpdateRecordAsync(Order__c.SObject, id, RecordJson.From(new Order__c { Amount__c = 1 }, OrgJson.Default.Order__c).Clearing(nameof(Order__c.Note__c)), Ct);
+        await shop.Client.UpdateRecordAsync(Order__c.SObject, id, RecordJson.From(new Order__c { Amount__c = 1 }, OrgTypesJson.Default.Order__c).Clearing(nameof(Order__c.Note__c)), Ct);
 
         Order__c now = await shop.ReadAsync(id);
         (now.Amount__c, now.Note__c).ShouldBe((1m, null));
@@ -62,12 +62,12 @@ public sealed class RoundTripTests
     public async Task A_related_record_is_found_by_its_external_id_and_read_with_its_own_type()
     {
         await using Shop shop = await Shop.OpenAsync();
-        await shop.Client.CreateRecordAsync(Account.SObject, RecordJson.From(new Account { Name = "Ann's", External_Id__c = "A-1", Industry = Account.IndustryValues.Energy }, OrgJson.Default.Account), Ct);
+        await shop.Client.CreateRecordAsync(Account.SObject, RecordJson.From(new Account { Name = "Ann's", External_Id__c = "A-1", Industry = Account.IndustryValues.Energy }, OrgTypesJson.Default.Account), Ct);
 
         await shop.Client.InsertOrUpdateRecordAsync(
-            Order__c.SObject, nameof(Order__c.External_Id__c), "O-1", RecordJson.From(new Order__c { Account__r = new Account { External_Id__c = "A-1" }, Amount__c = 5 }, OrgJson.Default.Order__c), Ct);
+            Order__c.SObject, nameof(Order__c.External_Id__c), "O-1", RecordJson.From(new Order__c { Account__r = new Account { External_Id__c = "A-1" }, Amount__c = 5 }, OrgTypesJson.Default.Order__c), Ct);
 
-        Order__c order = await shop.Client.QueryAsync("select Id, Account__c, Account__r.Name, Account__r.Industry from Order__c", OrgJson.Default.Order__c, Ct).SingleAsync(Ct);
+        Order__c order = await shop.Client.QueryAsync("select Id, Account__c, Account__r.Name, Account__r.Industry from Order__c", OrgTypesJson.Default.Order__c, Ct).SingleAsync(Ct);
         (order.Account__r!.Name, order.Account__r.Industry).ShouldBe(("Ann's", "Energy"));
         order.Account__c.ShouldNotBeNull();
     }
@@ -78,9 +78,9 @@ public sealed class RoundTripTests
         await using Shop shop = await Shop.OpenAsync();
         var sent = new acme__Shipment__c { Name = "S", Class = "first", Deliver_At__c = new TimeOnly(10, 15), Weight__c = 1.25m, Deliver_On__c = new DateOnly(2026, 11, 23), Sent_At__c = Moment };
 
-        SaveResult saved = await shop.Client.CreateRecordAsync(acme__Shipment__c.SObject, RecordJson.From(sent, OrgJson.Default.acme__Shipment__c), Ct);
+        SaveResult saved = await shop.Client.CreateRecordAsync(acme__Shipment__c.SObject, RecordJson.From(sent, OrgTypesJson.Default.acme__Shipment__c), Ct);
 
-        acme__Shipment__c read = await shop.Client.GetObjectByIdAsync(acme__Shipment__c.SObject, saved.Id!, null, OrgJson.Default.acme__Shipment__c, Ct);
+        acme__Shipment__c read = await shop.Client.GetObjectByIdAsync(acme__Shipment__c.SObject, saved.Id!, null, OrgTypesJson.Default.acme__Shipment__c, Ct);
         (read.Class, read.Deliver_At__c, read.Weight__c, read.Deliver_On__c, read.Sent_At__c)
             .ShouldBe((sent.Class, sent.Deliver_At__c, sent.Weight__c, sent.Deliver_On__c, sent.Sent_At__c));
     }
@@ -91,10 +91,10 @@ public sealed class RoundTripTests
         await using Shop shop = await Shop.OpenAsync();
 
         SaveResult published = await shop.Client.PublishAsync(
-            Large_Order__e.SObject, RecordJson.From(new Large_Order__e { Order_Id__c = "a00", Amount__c = 2000.5m }, OrgJson.Default.Large_Order__e), Ct);
+            Large_Order__e.SObject, RecordJson.From(new Large_Order__e { Order_Id__c = "a00", Amount__c = 2000.5m }, OrgTypesJson.Default.Large_Order__e), Ct);
 
         published.Success.ShouldBeTrue();
-        RecordJson.From(new Large_Order__e { Order_Id__c = "a00", CreatedDate = Moment }, OrgJson.Default.Large_Order__e).Utf8.ToArray().ShouldBe("""{"Order_Id__c":"a00"}"""u8.ToArray());
+        RecordJson.From(new Large_Order__e { Order_Id__c = "a00", CreatedDate = Moment }, OrgTypesJson.Default.Large_Order__e).Utf8.ToArray().ShouldBe("""{"Order_Id__c":"a00"}"""u8.ToArray());
     }
 
     [Fact]
@@ -102,10 +102,10 @@ public sealed class RoundTripTests
     {
         AwkwardTypes.Event read = JsonSerializer.Deserialize(
             """{"attributes":{},"Id":"1","event":"e","class":5.0,"ToString":true,"a-b":1,"a_b":{"x":1},"1st":[2],"Clone":"2026-11-23T08:30:00.000+0000","Owner__c":"005","Parent__r":{"class":1}}""",
-            AwkwardTypes.OrgJson.Default.Event)!;
+            AwkwardTypes.AwkwardTypesJson.Default.Event)!;
 
         (read.Event_2, read.Class, read.ToString_2, read.a_b, read.Clone_2, read.Parent__r!.Class).ShouldBe(("e", 5m, true, 1, Moment, 1m));
-        Encoding.UTF8.GetString(RecordJson.From(read.ForUpdate(), AwkwardTypes.OrgJson.Default.Event).Utf8.Span)
+        Encoding.UTF8.GetString(RecordJson.From(read.ForUpdate(), AwkwardTypes.AwkwardTypesJson.Default.Event).Utf8.Span)
             .ShouldBe("""{"Id":"1","event":"e","class":5.0,"ToString":true,"a-b":1,"a_b":{"x":1},"1st":[2],"Parent__r":{"class":1}}""");
     }
 
@@ -130,7 +130,7 @@ public sealed class RoundTripTests
 
         public static async Task<Shop> OpenAsync() => new(await SimulatedOrg.StartAsync(new SimulatorOptions(), Ct));
 
-        public Task<Order__c> ReadAsync(string id) => Client.GetObjectByIdAsync(Order__c.SObject, id, null, OrgJson.Default.Order__c, Ct);
+        public Task<Order__c> ReadAsync(string id) => Client.GetObjectByIdAsync(Order__c.SObject, id, null, OrgTypesJson.Default.Order__c, Ct);
 
         public async ValueTask DisposeAsync()
         {

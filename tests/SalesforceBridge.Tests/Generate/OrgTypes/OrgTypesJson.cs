@@ -15,4 +15,4 @@ namespace SalesforceBridge.Tests.Generate.OrgTypes;
 [JsonSerializable(typeof(acme__Shipment__c))]
 [JsonSerializable(typeof(Order_Placed__e))]
 [JsonSerializable(typeof(Large_Order__e))]
-public sealed partial class OrgJson : JsonSerializerContext;
+public sealed partial class OrgTypesJson : JsonSerializerContext;
