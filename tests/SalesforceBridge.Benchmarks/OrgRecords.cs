@@ -38,7 +38,7 @@ internal static class OrgRecords
 {
     public const int Count = 20_000;
 
-    private const int PageSize = 2_000;
+    public const int PageSize = 2_000;
 
     // Whatever is answered is answered often, so that writing and packing it is no part of what is measured.
     private static readonly ConcurrentDictionary<int, byte[]> Results = new();

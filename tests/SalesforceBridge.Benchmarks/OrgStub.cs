@@ -18,10 +18,10 @@ internal sealed class OrgStub : IAsyncDisposable
     private const string Api = "/services/data/v62.0";
 
     private readonly WebApplication _server;
-    private readonly TimeSpan _thinks;
+    private readonly TimeSpan _thinksOfEach;
     private long _calls;
 
-    private OrgStub(WebApplication server, TimeSpan thinks, WireBytes bytes) => (_server, _thinks, Bytes) = (server, thinks, bytes);
+    private OrgStub(WebApplication server, TimeSpan thinksOfEach, WireBytes bytes) => (_server, _thinksOfEach, Bytes) = (server, thinksOfEach, bytes);
 
     public Uri Address => new(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
@@ -31,8 +31,8 @@ internal sealed class OrgStub : IAsyncDisposable
     /// <summary>The bytes so far.</summary>
     public WireBytes Bytes { get; }
 
-    /// <param name="thinks">How long it takes to answer a call of the API, beside what the answer costs here.</param>
-    public static async Task<OrgStub> StartAsync(TimeSpan thinks = default)
+    /// <param name="thinksOfEach">How long it takes over each record, beside what the answer costs here.</param>
+    public static async Task<OrgStub> StartAsync(TimeSpan thinksOfEach = default)
     {
         var bytes = new WireBytes();
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -42,12 +42,12 @@ internal sealed class OrgStub : IAsyncDisposable
             connection.Transport = bytes.Count(connection.Transport);
             return next(connection);
         })));
-        var stub = new OrgStub(builder.Build(), thinks, bytes);
+        var stub = new OrgStub(builder.Build(), thinksOfEach, bytes);
         stub._server.MapPost("/services/oauth2/token", stub.LogIn);
         stub._server.MapMethods($"{Api}/composite/sobjects/{{**key}}", ["POST", "PATCH"], stub.SaveAsync);
         stub._server.MapDelete($"{Api}/composite/sobjects", stub.DeleteAsync);
-        stub._server.MapGet($"{Api}/query", context => stub.AnswerAsync(context, OrgRecords.Pages[0]));
-        stub._server.MapGet($"{Api}/query/{{page:int}}", (HttpContext context, int page) => stub.AnswerAsync(context, OrgRecords.Pages[page]));
+        stub._server.MapGet($"{Api}/query", context => stub.AnswerAsync(context, OrgRecords.PageSize, OrgRecords.Pages[0]));
+        stub._server.MapGet($"{Api}/query/{{page:int}}", (HttpContext context, int page) => stub.AnswerAsync(context, OrgRecords.PageSize, OrgRecords.Pages[page]));
         await stub._server.StartAsync();
         return stub;
     }
@@ -63,17 +63,20 @@ internal sealed class OrgStub : IAsyncDisposable
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         int records = body.GetBuffer().AsSpan(0, (int)body.Length).Count("{\"attributes\""u8);
-        await AnswerAsync(context, OrgRecords.ResultsOf(records));
+        await AnswerAsync(context, records, OrgRecords.ResultsOf(records));
     }
 
-    private Task DeleteAsync(HttpContext context) =>
-        AnswerAsync(context, OrgRecords.ResultsOf(context.Request.Query["ids"].ToString().Split(',').Length));
+    private Task DeleteAsync(HttpContext context)
+    {
+        int records = context.Request.Query["ids"].ToString().Split(',').Length;
+        return AnswerAsync(context, records, OrgRecords.ResultsOf(records));
+    }
 
-    private async Task AnswerAsync(HttpContext context, byte[] answer)
+    private async Task AnswerAsync(HttpContext context, int records, byte[] answer)
     {
         long calls = Interlocked.Increment(ref _calls);
-        if (_thinks > TimeSpan.Zero)
-            await Task.Delay(_thinks, TimeProvider.System, context.RequestAborted);
+        if (_thinksOfEach > TimeSpan.Zero)
+            await Task.Delay(_thinksOfEach * records, TimeProvider.System, context.RequestAborted);
         context.Response.ContentType = "application/json;charset=UTF-8";
         context.Response.Headers["Sforce-Limit-Info"] = $"api-usage={calls}/1000000";
         if (context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.Ordinal))
