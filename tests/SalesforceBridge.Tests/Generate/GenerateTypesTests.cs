@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using SalesforceBridge.Generate;
 using SalesforceBridge.Simulator.Faults;
-using SalesforceBridge.Simulator.Ledger;
 using SalesforceBridge.Tests.Drivers;
 using SalesforceBridge.Tests.Infrastructure;
 
@@ -28,7 +27,7 @@ public sealed class GenerateTypesTests
         written.Output.Split('\n').Order(StringComparer.Ordinal).ShouldBe(files);
         files.Select(Path.GetFileName).ShouldBe(["Account.cs", "Contact.cs", "Large_Order__e.cs", "OrgTypesJson.cs", "Order_Placed__e.cs", "Order__c.cs", "acme__Shipment__c.cs"], ignoreOrder: true);
         foreach (string file in files)
-            File.ReadAllText(file).ShouldBe(File.ReadAllText(Repository.PathOf($"tests/SalesforceBridge.Tests/Generate/OrgTypes/{Path.GetFileName(file)}")));
+            (await File.ReadAllTextAsync(file, Ct)).ShouldBe(await File.ReadAllTextAsync(Repository.PathOf($"tests/SalesforceBridge.Tests/Generate/OrgTypes/{Path.GetFileName(file)}"), Ct));
     }
 
     [Fact]
@@ -69,14 +68,14 @@ public sealed class GenerateTypesTests
         (await CommandLine.RunAsync(bridge.Vars, "generate", "types", "Account", "--out", folder.Path)).ShouldSucceed();
         (await CommandLine.RunAsync(bridge.Vars, "generate", "types", "Account", "--out", folder.Path)).ShouldSucceed();
         string mine = Path.Combine(folder.Path, "Contact.cs");
-        File.WriteAllText(mine, "// mine");
-        string context = File.ReadAllText(Path.Combine(folder.Path, "OrgTypesJson.cs"));
+        await File.WriteAllTextAsync(mine, "// mine", Ct);
+        string context = await File.ReadAllTextAsync(Path.Combine(folder.Path, "OrgTypesJson.cs"), Ct);
 
         (await CommandLine.RunAsync(bridge.Vars, "generate", "types", "Account", "Contact", "--out", folder.Path))
             .ShouldRefuse($"`{mine}` was not written by this command, so it is not overwritten. Move it away, or choose another folder.");
 
-        File.ReadAllText(mine).ShouldBe("// mine");
-        File.ReadAllText(Path.Combine(folder.Path, "OrgTypesJson.cs")).ShouldBe(context);
+        (await File.ReadAllTextAsync(mine, Ct)).ShouldBe("// mine");
+        (await File.ReadAllTextAsync(Path.Combine(folder.Path, "OrgTypesJson.cs"), Ct)).ShouldBe(context);
     }
 
     [Fact]
@@ -95,9 +94,22 @@ public sealed class GenerateTypesTests
     public async Task An_object_that_the_user_may_not_see_is_said_to_be_hidden()
     {
         await using Bridge bridge = await Bridge.StartAsync();
-        bridge.Org.Faults.Add(new Fault.Status(HttpStatusCode.Forbidden) { Kind = ApiCallKind.Describe });
+        using var http = new HttpClient(new NoDescribes { InnerHandler = new SocketsHttpHandler() });
 
-        (await CommandLine.RunAsync(bridge.Vars, "generate", "types", "Account")).ShouldRefuse("The org has no Account, or the integration user may not see it; correct the name or give access.");
+        (await CommandLine.RunWithAsync(bridge.Vars, services => services.AddSingleton(http), "generate", "types", "Account"))
+            .ShouldRefuse("The org has no Account, or the integration user may not see it; correct the name or give access.");
+    }
+
+    [Fact]
+    public async Task An_org_that_answers_nobody_is_not_taken_for_one_without_the_object()
+    {
+        await using Bridge bridge = await Bridge.StartAsync();
+        bridge.Org.Faults.Add(new Fault.QuotaExceeded(QuotaKind.Daily));
+
+        CommandLine line = await CommandLine.RunAsync(bridge.Vars, "generate", "types", "Account");
+
+        line.ExitCode.ShouldBe(1);
+        line.Errors.ShouldContain("REQUEST_LIMIT_EXCEEDED");
     }
 
     [Fact]
@@ -121,7 +133,20 @@ public sealed class GenerateTypesTests
             .ShouldRefuse("`My Types` is no namespace in C#. Write names with dots between them, like `Shop.Orders`.");
     }
 
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     private static string[] Arguments => ["generate", "types", .. Objects];
+
+    private sealed class NoDescribes : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            request.RequestUri!.AbsolutePath.EndsWith("/describe", StringComparison.Ordinal)
+                ? Task.FromResult(new HttpResponseMessage(HttpStatusCode.Forbidden)
+                {
+                    Content = new StringContent("""[{"errorCode":"INSUFFICIENT_ACCESS","message":"insufficient access rights on object"}]"""),
+                })
+                : base.SendAsync(request, cancellationToken);
+    }
 
     private sealed class TemporaryFolder : IDisposable
     {
