@@ -91,7 +91,7 @@ internal sealed class ApiGate(Org org)
     private static bool IsApex(HttpContext context) => context.Request.Path.StartsWithSegments(ApexRestEndpoint.Path, StringComparison.OrdinalIgnoreCase);
 
     private void ShowUsage(HttpContext context, long used) =>
-        context.Response.Headers["Sforce-Limit-Info"] = string.Create(CultureInfo.InvariantCulture, $"api-usage={used}/{org.Options.DailyApiRequests}");
+        context.Response.Headers["Sforce-Limit-Info"] = string.Create(CultureInfo.InvariantCulture, $"api-usage={used}/{org.DailyApiRequests}");
 
     private AccessToken Authenticate(HttpContext context)
     {

@@ -143,7 +143,11 @@ public sealed class PushTopicTests
 
         JsonElement subscribed = (await bayeux.SayAsync(new
         {
-            channel = "/meta/subscribe", clientId = bayeux.ClientId, subscription = filtered, id = "3", ext = new { replay = new Dictionary<string, long> { ["/topic/Mine"] = -1 } },
+            channel = "/meta/subscribe",
+            clientId = bayeux.ClientId,
+            subscription = filtered,
+            id = "3",
+            ext = new { replay = new Dictionary<string, long> { ["/topic/Mine"] = -1 } },
         }))[0];
         string? unknown = (await bayeux.SubscribeAsync("/topic/Mine?Phone=1")).Error();
         driver.Org.Create("Account", new { Name = "A", Type = "Prospect" });

@@ -36,8 +36,9 @@ internal sealed class Dyno(string app)
     /// <summary>Runs a line of the Procfile.</summary>
     public RunningProcess Start(string processType) => Run(Procfile[processType]);
 
-    /// <summary>Runs a command as <c>heroku run</c> does.</summary>
-    public RunningProcess Run(string command) => RunningProcess.Start("/bin/bash", ["-lc", command], app, _environment);
+    /// <summary>Runs a command as <c>heroku run</c> does. Tests that run in the background ignore Ctrl-C, and so would whatever they start.</summary>
+    public RunningProcess Run(string command) =>
+        RunningProcess.Start("/usr/bin/env", ["--default-signal=INT", "/bin/bash", "-lc", command], app, _environment);
 
     /// <summary>Where a web process of ours listens, from its log.</summary>
     public static async Task<Uri> AddressOf(RunningProcess web)
