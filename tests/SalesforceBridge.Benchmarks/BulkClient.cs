@@ -4,7 +4,6 @@ using CsvHelper;
 using Microsoft.Extensions.Logging.Abstractions;
 using SalesforceBridge.Salesforce.Bulk;
 using SalesforceBridge.Salesforce.Http;
-using SalesforceBridge.Salesforce.OAuth;
 using SalesforceBridge.Salesforce.Rest;
 using SalesforceBridge.Testing;
 
@@ -92,12 +91,5 @@ internal sealed class BulkClient(SalesforceClient client)
     {
         if (rows != BulkRows.Count)
             throw new InvalidOperationException($"There were {rows} rows.");
-    }
-
-    private sealed class OneToken(Uri org) : ITokenSource
-    {
-        public ValueTask<AccessToken> GetAsync(CancellationToken ct) => new(new AccessToken("token", org));
-
-        public ValueTask<AccessToken> RenewAsync(AccessToken rejected, CancellationToken ct) => GetAsync(ct);
     }
 }

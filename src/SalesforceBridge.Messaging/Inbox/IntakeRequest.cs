@@ -13,6 +13,12 @@ public sealed record IntakeRequest(IReadOnlyList<NewMessage> Messages)
 
     /// <summary>Whose token deliveries of these messages may be made with; kept beside them, if they are new. Null where there is none.</summary>
     public SealedCaller? Caller { get; init; }
+
+    /// <summary>
+    /// The org's user who did what the messages tell, 15 or 18 characters; null where nobody says. If it is the one that the bridge acts as,
+    /// their origin is <see cref="OwnUser.Origin"/>.
+    /// </summary>
+    public string? UserId { get; init; }
 }
 
 /// <summary>What became of a request. All but the first two stored nothing, as far as is known.</summary>

@@ -38,8 +38,8 @@ internal sealed class IntakeStatement(BridgeSchema schema)
     // `past` looks one index behind a request's last message: who finds something there has fewer messages than the first request had.
     private static string Store(BridgeSchema schema, bool withCallers) => $"""
         with u as materialized (
-            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12{(withCallers ? ", $17" : "")})
-                with ordinality u(request, is_one, {Columns(withCallers)}, n)),
+            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $17{(withCallers ? ", $18" : "")})
+                with ordinality u(request, is_one, {MessageColumns.Names}, user_id{(withCallers ? ", caller" : "")}, n)),
         known as materialized (
             select u.n, u.request, i.id, i.payload is not distinct from u.payload and i.raw is not distinct from u.raw as is_same
             from u cross join lateral ({Found(schema, "u")}) i),
@@ -48,7 +48,7 @@ internal sealed class IntakeStatement(BridgeSchema schema)
             cross join lateral ({Found(schema, "p")}) i),
         i as (
             insert into {schema}.inbox ({Columns(withCallers)})
-            select {Columns(withCallers)} from u
+            select {Columns(withCallers).Replace(" origin,", $" coalesce(origin, {OwnUser.OriginOf(schema, "user_id")}),")} from u
             where not exists (select from known k where k.request = u.request and (u.is_one or k.n = u.n))
               and not exists (select from past p where p.request = u.request)
             order by u.n on conflict (source, dedupe_key) do nothing returning id, source, dedupe_key),
@@ -88,14 +88,14 @@ internal sealed class IntakeStatement(BridgeSchema schema)
             Sql.TextArray(whole.Select(r => requests[r].Messages[0].Source)),
             Sql.TextArray(whole.Select(r => requests[r].DedupeKeyOf(requests[r].Count))),
             Sql.Text(schema.Name),
-            .. withCallers ? [CallersOf(requests)] : Array.Empty<NpgsqlParameter>(),
+            Sql.TextArray(OfEach(requests, request => request.UserId)),
+            .. withCallers ? [Sql.Typed(NpgsqlDbType.Array | NpgsqlDbType.Uuid, OfEach(requests, request => request.Caller?.Id))] : Array.Empty<NpgsqlParameter>(),
         ]);
     }
 
     // Of each message that of its request.
-    private static NpgsqlParameter CallersOf(IReadOnlyList<WaitingRequest> requests) => Sql.Typed(
-        NpgsqlDbType.Array | NpgsqlDbType.Uuid,
-        requests.SelectMany(request => Enumerable.Repeat(request.Caller?.Id, request.Count)).ToArray());
+    private static T[] OfEach<T>(IReadOnlyList<WaitingRequest> requests, Func<WaitingRequest, T> what) =>
+        [.. requests.SelectMany(request => Enumerable.Repeat(what(request), request.Count))];
 
     private static Row Read(NpgsqlDataReader row) => new(
         row.IsDBNull(0) ? null : row.GetInt64(0),

@@ -13,9 +13,9 @@ internal sealed class NewcomerStatement(BridgeSchema schema)
     private readonly string _store = $"""
         with l as materialized (select name from {schema}.cursor where name = any ($1) order by name for no key update),
         i as (
-            insert into {schema}.inbox (source, key, dedupe_key, payload, occurred_at)
-            select u.source, u.key, u.dedupe_key, u.payload, u.occurred_at
-            from l join unnest($3, $4, $5, $6, $7) with ordinality u(source, key, dedupe_key, payload, occurred_at, n) on u.source = l.name
+            insert into {schema}.inbox (source, key, dedupe_key, payload, occurred_at, origin)
+            select u.source, u.key, u.dedupe_key, u.payload, u.occurred_at, {OwnUser.OriginOf(schema, "u.user_id")}
+            from l join unnest($3, $4, $5, $6, $7, $8) with ordinality u(source, key, dedupe_key, payload, occurred_at, user_id, n) on u.source = l.name
             order by u.n on conflict (source, dedupe_key) do nothing returning id, source, dedupe_key),
         told as (select pg_notify($2, source) from (select distinct source from i) s)
         select id, source, dedupe_key from i union all select null, null, null from told
@@ -33,7 +33,7 @@ internal sealed class NewcomerStatement(BridgeSchema schema)
         foreach (WaitingRequest request in requests)
             columns.Add(request.Messages[0], request.DedupeKeyOf(0), fault: null);
         NpgsqlBatchCommand store = Sql.Command(
-            _store, [Sql.TextArray(sources.Distinct()), Sql.Text(schema.Name), Sql.TextArray(sources), .. columns.FewParameters()]);
+            _store, [Sql.TextArray(sources.Distinct()), Sql.Text(schema.Name), Sql.TextArray(sources), .. columns.FewParameters(), Sql.TextArray(requests.Select(request => request.UserId))]);
         List<Row?> rows = await Sql.ReadLastAsync(connection, [store], Read, ct);
         var stored = rows.OfType<Row>().OrderBy(row => row.Id).ToLookup(row => (row.Source, row.DedupeKey), row => row.Id);
 

@@ -24,6 +24,8 @@ internal sealed class WaitingRequest
 
     public SealedCaller? Caller => _request.Caller;
 
+    public string? UserId => _request.UserId;
+
     /// <summary>Whether one idempotency key stands for all its messages.</summary>
     public bool IsOne => _request.IdempotencyKey is not null;
 

@@ -9,6 +9,9 @@ public sealed record BoundOrg(string Id, DateTimeOffset Since)
 {
     private const int ComparedCharacters = 15;
 
+    /// <summary>The user that the bridge acts as, 18 characters; null while nobody has acted yet.</summary>
+    public string? UserId { get; init; }
+
     /// <summary>Whether an id, of 15 or 18 characters, is this org's: the last three of 18 only repeat which letters are capitals.</summary>
     public bool IsOrg(string id) => AreSame(Id, id);
 
@@ -43,10 +46,22 @@ public sealed class OrgBinding(BridgeDatabase database)
         return (await FindAsync(connection, _s, ct))!;
     }
 
+    /// <summary>
+    /// Says which user of the org the bridge acts as from now on. What this user causes in the org is the bridge's own doing, so it is said
+    /// before anything is done under its name.
+    /// </summary>
+    /// <param name="userId">The user's id, 15 or 18 characters.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async Task ActAsAsync(string userId, CancellationToken ct)
+    {
+        await using NpgsqlConnection connection = await database.OpenAsync(ct);
+        await Sql.ExecuteAsync(connection, [Sql.Command($"update {_s}.org set user_id = $1 where user_id is distinct from $1", userId)], ct);
+    }
+
     internal static async Task<BoundOrg?> FindAsync(NpgsqlConnection connection, BridgeSchema s, CancellationToken ct, string with = "")
     {
-        List<BoundOrg> found = await Sql.ReadLastAsync(connection, [new NpgsqlBatchCommand($"select id, bound_at from {s}.org{with}")],
-            row => new BoundOrg(row.GetString(0), row.GetFieldValue<DateTimeOffset>(1)), ct);
+        List<BoundOrg> found = await Sql.ReadLastAsync(connection, [new NpgsqlBatchCommand($"select id, bound_at, user_id from {s}.org{with}")],
+            row => new BoundOrg(row.GetString(0), row.GetFieldValue<DateTimeOffset>(1)) { UserId = row.IsDBNull(2) ? null : row.GetString(2) }, ct);
         return found.FirstOrDefault();
     }
 }

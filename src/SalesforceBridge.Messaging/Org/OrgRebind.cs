@@ -59,7 +59,7 @@ public sealed class OrgRebind(BridgeDatabase database)
 
     private NpgsqlBatchCommand SetOrg(string id) => Sql.Command($"""
         insert into {_s}.org (id) values ($1)
-        on conflict (one) do update set id = excluded.id, bound_at = clock_timestamp(), used = null, allowed = null, told_at = null
+        on conflict (one) do update set id = excluded.id, bound_at = clock_timestamp(), user_id = null, used = null, allowed = null, told_at = null
         """, id);
 
     // Holding a key would keep the new org's deliveries waiting behind what may never be made.

@@ -12,8 +12,16 @@ namespace SalesforceBridge.Messaging;
 /// <param name="CallsBegan">When the first call of these lanes that is under way began; null where none matters.</param>
 internal sealed record LoopGuard(string Origin, string Hops, string Join, string? CallsBegan)
 {
+    /// <summary>A condition on message <c>i</c>, to be appended with "or": a route may have caused it, so that it passes.</summary>
+    public string MayBeOwn { get; private init; } = "";
+
     /// <summary>For sources whose messages carry what caused them.</summary>
     public static LoopGuard Carried { get; } = new("i.origin", "i.hops", "", null);
+
+    /// <summary>For callouts, of which nobody knows which route caused them where the bridge did.</summary>
+    public static LoopGuard ForCallout(Route route) => CalloutFilter.PassesOwn(route)
+        ? Carried with { MayBeOwn = $" or coalesce(i.origin = '{OwnUser.Origin}', false)" }
+        : Carried;
 
     /// <summary>For an event that these lanes may publish.</summary>
     public static LoopGuard ForEvent(BridgeSchema schema, IReadOnlyCollection<string> lanes)

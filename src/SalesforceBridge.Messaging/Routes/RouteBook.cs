@@ -35,7 +35,7 @@ public sealed partial class RouteBook(
         List<ILeasedWork> works = [];
         foreach (Route route in routes.Where(route => route.Definition.Enabled && route.Definition.Action is not RouteAction.Reply))
         {
-            var statements = new RouteSql(database, route.Definition, GuardFor(route.Definition.Source, routes));
+            var statements = new RouteSql(database, route.Definition, GuardFor(route, routes));
             works.Add(new RouteRunner(database, cursors, bells, new RoutePreparation(route, statements, check), time, logger));
             if (route.Delivers || unfinished.Contains(route.Definition.Name))
                 works.Add(new LaneRunner(database, cursors, bells, route.Definition, destinations, time, logger));
@@ -45,11 +45,17 @@ public sealed partial class RouteBook(
         return works;
     }
 
-    // Only an event comes back from the org without a word of what caused it; a handler may publish any. What a person
-    // publishes through the bridge's own routes begins anew, so no event has to be looked up for those.
-    private LoopGuard GuardFor(SourceName source, IReadOnlyCollection<Route> all) => source.Kind != SourceKind.Event
-        ? LoopGuard.Carried
-        : LoopGuard.ForEvent(database.Schema, [.. all
+    private LoopGuard GuardFor(Route route, IReadOnlyCollection<Route> all) => route.Definition.Source.Kind switch
+    {
+        SourceKind.Event => GuardFor(route.Definition.Source, all),
+        SourceKind.Callout => LoopGuard.ForCallout(route),
+        _ => LoopGuard.Carried,
+    };
+
+    // An event comes back from the org without a word of what caused it; a handler may publish any. What a person publishes through
+    // the bridge's own routes begins anew, so no event has to be looked up for those.
+    private LoopGuard GuardFor(SourceName source, IReadOnlyCollection<Route> all) =>
+        LoopGuard.ForEvent(database.Schema, [.. all
             .Where(route => route is { Handler: not null, Definition.Source.Kind: not SourceKind.Api } || route.Definition.Action is RouteAction.Deliver deliver && deliver.Destination == $"publish {source.Argument}")
             .Select(route => route.Definition.Name)]);
 

@@ -166,6 +166,9 @@ public sealed record RouteDefinition
     /// <summary>Whose changes of a table wake it. Default: anybody's.</summary>
     public ChangeOrigin ChangesFrom { get; init; }
 
+    /// <summary>Whose callouts wake it. Default: all but those that it may have caused itself.</summary>
+    public CalloutsFrom CalloutsFrom { get; init; }
+
     /// <summary>The table whose errors wake it, where it is on Heroku Connect's; null: any table's.</summary>
     public MappedTable? ErrorsOf { get; init; }
 

@@ -71,6 +71,7 @@ public sealed record RouteFile
         RouteDefinition? definition = Combine(name, headers, source, action);
         RouteRules.CheckHeaders(headers, source, action, faults);
         RouteRules.CheckPoll(headers, definition, faults);
+        RouteRules.CheckCallouts(headers, definition, faults);
         RouteRules.CheckStatement(headers, action, faults);
         return definition;
     }
@@ -88,7 +89,7 @@ public sealed record RouteFile
 
     private static SourceName SourceOfFile(string text)
     {
-        var source = SourceName.Parse(HerokuConnectErrorFilter.Split(ChangeFilter.Split(text).Source).Source);
+        var source = SourceName.Parse(HerokuConnectErrorFilter.Split(CalloutFilter.Split(ChangeFilter.Split(text).Source).Source).Source);
         return source.Kind != SourceKind.Api ? source : throw new FormatException("`api` is the bridge's own source; choose another");
     }
 
@@ -126,6 +127,7 @@ public sealed record RouteFile
             Misfire = headers.Value(RouteHeaders.Misfire, Misfire.Once,
                 text => RouteHeaderValues.OneOf(text, ("once", Misfire.Once), ("all", Misfire.All), ("skip", Misfire.Skip))),
             ChangesFrom = headers.Value(RouteHeaders.On, ChangeOrigin.Any, text => source is null ? ChangeOrigin.Any : ChangeFilter.Split(text).From),
+            CalloutsFrom = headers.Value(RouteHeaders.On, CalloutsFrom.NotItself, text => source is null ? CalloutsFrom.NotItself : CalloutFilter.Split(text).From),
             ErrorsOf = headers.Value<MappedTable?>(RouteHeaders.On, null, text => source is null ? null : HerokuConnectErrorFilter.Split(text).Table),
             Columns = headers.Value<IReadOnlyList<string>>(RouteHeaders.Columns, [], ChangeFilter.Columns),
             Reconcile = headers.Value<bool?>(RouteHeaders.Reconcile, null, text => YesOrNo(text)),

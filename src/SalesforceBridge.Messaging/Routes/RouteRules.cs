@@ -50,6 +50,12 @@ internal static class RouteRules
             faults.Add(headers.LineOf(RouteHeaders.Columns), "`columns:` asks what changed in a row, which nobody knows of a polled table; remove the line");
     }
 
+    public static void CheckCallouts(RouteHeaders headers, RouteDefinition? definition, RouteFaults faults)
+    {
+        if (definition is { Action: RouteAction.Reply, CalloutsFrom: not CalloutsFrom.NotItself })
+            faults.Add(headers.LineOf(RouteHeaders.On), "on: `from` asks whose callouts wake a route, and a reply answers all of them; remove `from` and what follows");
+    }
+
     public static void CheckStatement(RouteHeaders headers, RouteAction? action, RouteFaults faults)
     {
         var sql = SqlText.Read(headers.Body);

@@ -157,7 +157,7 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
 
     private string Runs => $"{Refusal} is null and not ({Passes})";
 
-    private string Passes => $"{_isForAnother} or coalesce({guard.Origin} = $5, false){_passes}";
+    private string Passes => $"{_isForAnother} or coalesce({guard.Origin} = $5, false){guard.MayBeOwn}{_passes}";
 
     // Ids alone: payloads are read once, where the rows are made.
     private string Extent() => $"""

@@ -76,6 +76,13 @@ public sealed record ObjectDescribe(
 /// <param name="ReferenceTo">The objects a reference may point to; null or empty for other types.</param>
 /// <param name="RelationshipName">The name under which the referenced record is reached, such as <c>Account</c> or <c>Order__r</c>.</param>
 /// <param name="CompoundFieldName">The field that it is a part of, such as <c>BillingAddress</c>; null where it is none.</param>
+/// <param name="Precision">How many digits a number has at most, those after the point included; 0 where that means nothing.</param>
+/// <param name="Scale">How many digits a number has after the point at most.</param>
+/// <param name="Digits">How many digits a whole number has at most; 0 where that means nothing.</param>
+/// <param name="Calculated">Whether it is a formula.</param>
+/// <param name="AutoNumber">Whether the org numbers the records by it.</param>
+/// <param name="RestrictedPicklist">Whether the org takes none but the values of its list.</param>
+/// <param name="PicklistValues">The values of its list, in its order; null or empty for other types.</param>
 public sealed record FieldDescribe(
     string Name,
     string Type,
@@ -90,4 +97,18 @@ public sealed record FieldDescribe(
     bool Unique = false,
     IReadOnlyList<string>? ReferenceTo = null,
     string? RelationshipName = null,
-    string? CompoundFieldName = null);
+    string? CompoundFieldName = null,
+    int Precision = 0,
+    int Scale = 0,
+    int Digits = 0,
+    bool Calculated = false,
+    bool AutoNumber = false,
+    bool RestrictedPicklist = false,
+    IReadOnlyList<PicklistValue>? PicklistValues = null);
+
+/// <summary>A value of a list.</summary>
+/// <param name="Value">What a record holds.</param>
+/// <param name="Label">What people see.</param>
+/// <param name="Active">Whether people can still choose it; records may hold it all the same.</param>
+/// <param name="DefaultValue">Whether a record has it where nobody chose.</param>
+public sealed record PicklistValue(string? Value = null, string? Label = null, bool Active = false, bool DefaultValue = false);

@@ -76,6 +76,10 @@ internal static class BridgeCommands
         },
         new PublishCommand(context),
         new QueryCommand(context),
+        new Command("generate", "Code for what the org has")
+        {
+            new GenerateTypesCommand(context),
+        },
     };
 }
 

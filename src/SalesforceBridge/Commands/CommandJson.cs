@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SalesforceBridge.Generate;
 using SalesforceBridge.Messaging;
 
 namespace SalesforceBridge.Commands;
@@ -32,5 +33,7 @@ namespace SalesforceBridge.Commands;
 [JsonSerializable(typeof(PublishReport))]
 [JsonSerializable(typeof(OrgReport))]
 [JsonSerializable(typeof(RebindReport))]
+[JsonSerializable(typeof(IReadOnlyList<GeneratedFile>))]
+[JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class CommandJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using SalesforceBridge.Configuration;
 using SalesforceBridge.Messaging;
+using SalesforceBridge.Salesforce.OAuth;
 
 namespace SalesforceBridge.Org;
 
@@ -7,19 +8,28 @@ namespace SalesforceBridge.Org;
 internal sealed class OrgBelonging(OrgBinding binding, OrgSettings settings)
 {
     /// <summary>Looks, and binds a database that belongs to no org yet.</summary>
+    /// <param name="identity">The org that the credentials are for, and the user that they act as.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <returns>What is against it; null where it is the right one, and the database knows whom the bridge acts as.</returns>
+    /// <exception cref="Npgsql.NpgsqlException">The database could not be asked.</exception>
+    public async Task<OrgObjection?> BindAsync(OrgIdentity identity, CancellationToken ct)
+    {
+        string id = identity.OrganizationId;
+        if (ObjectionOf(settings, id) is { } objection)
+            return objection;
+        BoundOrg bound = await binding.FindAsync(ct) ?? await binding.BindAsync(OrgId.Long(id), ct);
+        if (Compare(bound, id) is { } other)
+            return other;
+        if (bound.UserId != identity.UserId)
+            await binding.ActAsAsync(identity.UserId, ct);
+        return null;
+    }
+
+    /// <summary>Looks, and changes nothing.</summary>
     /// <param name="id">The org that the credentials are for, 15 or 18 characters.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <returns>What is against it; null where it is the right one.</returns>
     /// <exception cref="Npgsql.NpgsqlException">The database could not be asked.</exception>
-    public async Task<OrgObjection?> BindAsync(string id, CancellationToken ct)
-    {
-        if (ObjectionOf(settings, id) is { } objection)
-            return objection;
-        return Compare(await binding.FindAsync(ct) ?? await binding.BindAsync(OrgId.Long(id), ct), id);
-    }
-
-    /// <summary>Looks, and changes nothing.</summary>
-    /// <inheritdoc cref="BindAsync"/>
     public async Task<OrgObjection?> LookAsync(string id, CancellationToken ct) =>
         ObjectionOf(settings, id) ?? (await binding.FindAsync(ct) is { } bound ? Compare(bound, id) : null);
 

@@ -45,7 +45,7 @@ internal sealed partial class OrgGuard(OrgBelonging belonging, TokenOwner owner,
     {
         try
         {
-            OrgObjection? objection = await belonging.BindAsync((await owner.OfAsync(token, ct)).OrganizationId, ct);
+            OrgObjection? objection = await belonging.BindAsync(await owner.OfAsync(token, ct), ct);
             await TellAsync(objection, ct);
             if (objection is not null)
                 throw new OAuthException(objection.ToString(), isFatal: true, Look) { Code = Code };

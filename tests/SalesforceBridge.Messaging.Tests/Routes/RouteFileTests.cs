@@ -164,6 +164,8 @@ public sealed class RouteFileTests
     [InlineData("-- on: callout a\n-- do: update A\n-- as: bridge\nselect 1", "line 3: as: `bridge` is not a choice; write `caller`")]
     [InlineData("-- on: callout a\n-- as: caller\nselect 1", "line 2: `as:` has a meaning only on callout where rows are sent to the org, whose session it is")]
     [InlineData("-- on: event A__e\n-- do: update A\n-- as: caller\nselect 1", "line 3: `as:` has a meaning only on callout where rows are sent to the org, whose session it is")]
+    [InlineData("-- on: callout a from us\nselect 1", "line 1: on: `us` is not a choice; write `others` or `anyone`")]
+    [InlineData("-- on: callout a from others\n-- do: reply\nselect 1", "line 1: on: `from` asks whose callouts wake a route, and a reply answers all of them")]
     [InlineData("-- on: alert\n-- misfire: once\nselect 1", "line 2: `misfire:` has a meaning only on cron and every")]
     [InlineData("-- on: every 5m\n-- misfire: never\nselect 1", "line 2: misfire: `never` is not a choice")]
     [InlineData("-- on: alert\n-- deletes: yes\nselect 1", "line 2: `deletes:` has a meaning only on soql")]

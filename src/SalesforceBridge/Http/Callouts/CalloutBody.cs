@@ -13,12 +13,16 @@ internal sealed class CalloutBody
 
     private static readonly byte[] Utf8Mark = [0xEF, 0xBB, 0xBF];
 
-    private CalloutBody(IReadOnlyList<CalloutRecord> records, IReadOnlyList<ReadOnlyMemory<byte>> beside) => (Records, Beside) = (records, beside);
+    private CalloutBody(IReadOnlyList<CalloutRecord> records, IReadOnlyList<JsonMember> beside) => (Records, Beside) = (records, beside);
 
     public IReadOnlyList<CalloutRecord> Records { get; }
 
-    /// <summary>The envelope's other members, each <c>"name":value</c> as it was sent.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Beside { get; }
+    /// <summary>The envelope's other members.</summary>
+    public IReadOnlyList<JsonMember> Beside { get; }
+
+    /// <summary>The user of the org who caused it, as <c>userId</c> beside the records says; null where that says nothing, or is no user's id.</summary>
+    public string? UserId =>
+        Beside.LastOrDefault(member => member.Name == "userId")?.Text() is { Length: 15 or 18 } id && id.All(char.IsAsciiLetterOrDigit) ? id : null;
 
     /// <summary>Takes a body apart.</summary>
     /// <exception cref="RequestRefusedException">It is no JSON, too deep, ambiguous, or has no record.</exception>
@@ -61,7 +65,7 @@ internal sealed class CalloutBody
     private static CalloutBody OfTrigger(List<JsonMember> members, JsonMember? now, JsonMember? before) =>
         Of(CalloutRecord.Pair(now?.Elements() ?? [], before?.Elements() ?? []), Others(members, "new", "old", "operation", "record"));
 
-    private static CalloutBody Of(IReadOnlyList<CalloutRecord> records, IReadOnlyList<ReadOnlyMemory<byte>> beside) => records.Count switch
+    private static CalloutBody Of(IReadOnlyList<CalloutRecord> records, IReadOnlyList<JsonMember> beside) => records.Count switch
     {
         0 => throw Refused("no_record", "The body has no record, so there is nothing to do. Do not call where a list is empty."),
         > MostRecords => throw new RequestRefusedException(
@@ -76,8 +80,8 @@ internal sealed class CalloutBody
         return named.Length > 1 ? throw Refused("duplicate_key", $"The body has `{name}` more than once.") : named.SingleOrDefault();
     }
 
-    private static List<ReadOnlyMemory<byte>> Others(List<JsonMember> members, params string[] known) =>
-        [.. members.Where(member => !known.Contains(member.Name)).Select(member => member.Whole)];
+    private static List<JsonMember> Others(List<JsonMember> members, params string[] known) =>
+        [.. members.Where(member => !known.Contains(member.Name))];
 
     /// <summary>A body without the mark that some put before UTF-8.</summary>
     /// <exception cref="RequestRefusedException">It is not UTF-8.</exception>

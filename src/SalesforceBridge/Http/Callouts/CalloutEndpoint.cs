@@ -53,7 +53,7 @@ internal sealed partial class CalloutEndpoint(
     }
 
     private IntakeRequest ToKeep(Callout callout, CalloutBody content, CalloutRequest request) =>
-        new(CalloutMessages.Of(callout.Source, content, (long)settings.LargestBody * Spread, request.TraceParent)) { IdempotencyKey = request.Key, Caller = request.Session };
+        new(CalloutMessages.Of(callout.Source, content, (long)settings.LargestBody * Spread, request.TraceParent)) { IdempotencyKey = request.Key, Caller = request.Session, UserId = content.UserId };
 
     private async Task<IReadOnlyList<long>> KeepAsync(IntakeRequest request, CancellationToken ct) => await intake.AcceptAsync(request, ct) switch
     {

@@ -17,7 +17,7 @@ internal static class CalloutMessages
     /// <exception cref="RequestRefusedException">They would be larger.</exception>
     public static IReadOnlyList<NewMessage> Of(string source, CalloutBody body, long largest, string? traceParent)
     {
-        long beside = body.Beside.Sum(member => member.Length + 1L);
+        long beside = body.Beside.Sum(member => member.Whole.Length + 1L);
         long together = body.Records.Sum(record => record.Record.Length + (long)(record.Old?.Length ?? 0)) + (beside * body.Records.Count);
         if (together > largest)
         {
@@ -31,7 +31,7 @@ internal static class CalloutMessages
         return [.. body.Records.Select(record => new NewMessage(source, PayloadOf(record, body.Beside, payloads)) { Key = record.Id, TraceParent = traceParent })];
     }
 
-    private static ReadOnlyMemory<byte> PayloadOf(CalloutRecord record, IReadOnlyList<ReadOnlyMemory<byte>> beside, ArrayBufferWriter<byte> payload)
+    private static ReadOnlyMemory<byte> PayloadOf(CalloutRecord record, IReadOnlyList<JsonMember> beside, ArrayBufferWriter<byte> payload)
     {
         int start = payload.WrittenCount;
         payload.Write("{"u8);
@@ -50,10 +50,10 @@ internal static class CalloutMessages
             payload.Write(old.Span);
         }
 
-        foreach (ReadOnlyMemory<byte> member in beside)
+        foreach (JsonMember member in beside)
         {
             payload.Write(","u8);
-            payload.Write(member.Span);
+            payload.Write(member.Whole.Span);
         }
 
         payload.Write("}"u8);
