@@ -43,8 +43,6 @@ internal sealed class LoadedOrg : IAsyncDisposable
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         await Org.WhenSubscribedAsync("/data/AccountChangeEvent", limit.Token);
-        // Until that is stored the backfill takes it that nobody listens.
-        await Bridge.UntilAsync($"select position is not null from bridge.cursor where name = '{Source}'");
     }
 
     public Task<CommandLine> BackfillAsync(params string[] more) => CommandLine.RunAsync(Bridge.Vars, ["backfill", "account-mirrored", .. more]);
