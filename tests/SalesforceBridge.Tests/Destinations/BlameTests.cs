@@ -128,7 +128,7 @@ public sealed class BlameTests
         ActiveFault fault = bridge.Org.Faults.Add(new Fault.RefusedLogin("invalid_grant"));
         var logins = new HeldTime();
         await using TestHost worker = await RunAsync(bridge, time, services => services.AddSingleton(provider => new OAuthTokenSource(
-            new OAuthGrant.ClientCredentials("sandbox-consumer-key", "sandbox-consumer-secret"), new OAuthSettings { LoginUrl = bridge.Org.Url },
+            new OAuthGrant.ClientCredentials("sandbox-consumer-key", "sandbox-consumer-secret"), new OAuthSettings { LoginUrl = bridge.Org.Url, PauseAfterRefusal = TimeSpan.FromMinutes(15) },
             provider.GetRequiredService<HttpClient>(), logins, NullLogger<OAuthTokenSource>.Instance)));
 
         foreach (string lane in Lanes)
@@ -139,7 +139,7 @@ public sealed class BlameTests
         Saves(bridge).ShouldBe(0);
         (await bridge.Database.ScalarAsync<long>("select count(*) from bridge.failure")).ShouldBe(0);
         bridge.Org.Faults.Remove(fault.Id);
-        logins.Leap(TimeSpan.FromMinutes(5));
+        logins.Leap(TimeSpan.FromMinutes(15));
         await ReleaseUntilAsync(bridge, time, 15);
 
         bridge.Org.Ledger.Count(ApiCallKind.Token).ShouldBe(2);
@@ -209,7 +209,7 @@ public sealed class BlameTests
     private static Task<TestHost> RunAsync(Bridge bridge, HeldTime time, Action<IServiceCollection>? change = null) => bridge.RunAsync(ProcessRole.Worker, services =>
     {
         services.AddSingleton<TimeProvider>(time);
-        services.AddSingleton(new ApiPace { Pause = TimeSpan.FromMilliseconds(20), Note = TimeSpan.FromMilliseconds(100) });
+        services.AddSingleton(new ApiPace { OrgProbe = TimeSpan.FromMinutes(15), Pause = TimeSpan.FromMilliseconds(20), Note = TimeSpan.FromMilliseconds(100) });
         change?.Invoke(services);
     });
 
