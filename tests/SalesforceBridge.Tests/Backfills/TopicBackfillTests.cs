@@ -114,7 +114,7 @@ public sealed class TopicBackfillTests
     {
         TestHost worker = await bridge.RunAsync();
         // The org knows of the subscription a moment before it is stored.
-        await bridge.UntilAsync("select position is not null from bridge.cursor where name = 'topic Mine'");
+        await bridge.UntilSubscribedAsync("topic Mine");
         return worker;
     }
 }

@@ -52,7 +52,7 @@ internal sealed class OrderFlow : IAsyncDisposable
     }
 
     /// <summary>Waits until the bridge listens, for good: from there on nothing may be lost.</summary>
-    public Task UntilHeardAsync() => _bridge.UntilAsync($"select exists (select from bridge.cursor where name = '{Source}' and position is not null)");
+    public Task UntilHeardAsync() => _bridge.UntilSubscribedAsync(Source);
 
     /// <summary>Places orders in the background, about a hundred a second, until the end.</summary>
     public void Begin() => _placing = PlaceUntilStoppedAsync();

@@ -20,7 +20,7 @@ public sealed class RequestCrashTests(PublishedBridge published)
         api.Answer = (_, context) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
         await using WorkerDynos workers = await WorkerDynos.OfAsync(published, bridge);
         WorkerDyno worker = await workers.StartWorkingAsync();
-        await bridge.UntilAsync("select exists (select from bridge.cursor where name = 'event Order_Placed__e' and position is not null)");
+        await bridge.UntilSubscribedAsync("event Order_Placed__e");
         bridge.Org.PublishMany("Order_Placed__e", Enumerable.Range(0, 3).Select(n => new { Order_Number__c = $"N-{n}" }));
         await bridge.UntilAsync("select in_flight is not null from bridge.cursor where name = 'lane booked'");
 

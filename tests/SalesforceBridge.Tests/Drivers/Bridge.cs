@@ -92,6 +92,9 @@ internal sealed class Bridge : IAsyncDisposable
         return await Database.ScalarAsync<long>("select max(id) from bridge.inbox");
     }
 
+    /// <summary>Waits until it is stored that the org has subscribed a source: what is published from now on is heard.</summary>
+    public Task UntilSubscribedAsync(string source) => UntilAsync($"select exists (select from bridge.cursor where name = '{source}' and position not like 'asked@%')");
+
     /// <summary>Waits until a query says true; no row is not true.</summary>
     public async Task UntilAsync(string sql)
     {

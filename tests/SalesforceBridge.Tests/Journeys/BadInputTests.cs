@@ -81,7 +81,7 @@ public sealed class BadInputTests
     // In the same poll, so that the same statement stores them.
     private static async Task PublishAmongGoodOnesAsync(Bridge bridge, byte[] payload)
     {
-        await bridge.UntilAsync("select exists (select from bridge.cursor where name = 'event Order_Placed__e' and position is not null)");
+        await bridge.UntilSubscribedAsync("event Order_Placed__e");
         string[] orders = [.. Enumerable.Range(0, Good).Select(_ => bridge.Org.Create("Order__c", new { Amount__c = 1, Status__c = "Placed" }))];
         object[] events = [.. orders.Select(order => new { Order_Id__c = order, Amount__c = 2 })];
         bridge.Org.PublishMany("Order_Placed__e", events[..100]);

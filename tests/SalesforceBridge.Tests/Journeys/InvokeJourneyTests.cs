@@ -190,7 +190,7 @@ public sealed class InvokeJourneyTests
         bridge.Org.PublishMany("Order_Placed__e", orders.Select(order => new { Order_Number__c = order, Amount__c = 5 }));
 
     private static Task HeardAsync(Bridge bridge) =>
-        bridge.UntilAsync("select exists (select from bridge.cursor where name = 'event Order_Placed__e' and position is not null)");
+        bridge.UntilSubscribedAsync("event Order_Placed__e");
 
     private static Task<long> FailuresAsync(Bridge bridge) => bridge.Database.ScalarAsync<long>("select count(*) from bridge.failure");
 }

@@ -68,7 +68,7 @@ public sealed class JobJourneyTests
         Bridge bridge = await Bridge.StartAsync(options);
         bridge.WithRoute("loads", Loads);
         await using TestHost first = await bridge.RunAsync();
-        await bridge.UntilAsync("select exists (select from bridge.cursor where name = 'event Order_Placed__e' and position is not null)");
+        await bridge.UntilSubscribedAsync("event Order_Placed__e");
         return bridge;
     }
 

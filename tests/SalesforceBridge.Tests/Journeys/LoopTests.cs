@@ -96,7 +96,7 @@ public sealed class LoopTests
     private static async Task<TestHost> RunAsync(Bridge bridge)
     {
         TestHost worker = await bridge.RunAsync();
-        await bridge.UntilAsync("select exists (select from bridge.cursor where name = 'change Order__c' and position is not null)");
+        await bridge.UntilSubscribedAsync("change Order__c");
         return worker;
     }
 }

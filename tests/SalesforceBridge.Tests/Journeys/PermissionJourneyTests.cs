@@ -24,7 +24,7 @@ public sealed class PermissionJourneyTests
             """);
         ActiveFault hidden = bridge.Org.Faults.Add(new Fault.HiddenField("Order__c", "Note__c"));
         await using TestHost worker = await bridge.RunAsync();
-        await bridge.UntilAsync("select exists (select from bridge.cursor where name = 'event Order_Placed__e' and position is not null)");
+        await bridge.UntilSubscribedAsync("event Order_Placed__e");
         bridge.Org.Publish("Order_Placed__e", new { Amount__c = Deliveries });
 
         await bridge.UntilAsync("select stopped like 'INVALID_FIELD%' from bridge.cursor where name = 'lane loads'");

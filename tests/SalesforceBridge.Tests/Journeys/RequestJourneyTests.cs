@@ -176,7 +176,7 @@ public sealed class RequestJourneyTests
             services.AddSingleton(new CircuitTimes { First = TimeSpan.FromMilliseconds(50), Longest = TimeSpan.FromMilliseconds(200) });
             change?.Invoke(services);
         });
-        await bridge.UntilAsync("select exists (select from bridge.cursor where name = 'event Order_Placed__e' and position is not null)");
+        await bridge.UntilSubscribedAsync("event Order_Placed__e");
         return worker;
     }
 

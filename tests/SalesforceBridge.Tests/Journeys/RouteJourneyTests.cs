@@ -113,7 +113,7 @@ public sealed class RouteJourneyTests
     private static string? NoteOf(JsonElement order) => order.GetProperty("Note__c").GetString();
 
     private static Task HeardAsync(Bridge bridge) =>
-        bridge.UntilAsync("select exists (select from bridge.cursor where name = 'event Order_Placed__e' and position is not null)");
+        bridge.UntilSubscribedAsync("event Order_Placed__e");
 
     private static void PlaceNumbered(Bridge bridge, int first, int count) =>
         bridge.Org.PublishMany("Order_Placed__e", Enumerable.Range(first, count).Select(n => new { Order_Number__c = $"N-{n}" }));

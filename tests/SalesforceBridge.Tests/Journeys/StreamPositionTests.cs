@@ -67,7 +67,7 @@ public sealed class StreamPositionTests
         await using Bridge bridge = await StartAsync();
         await using (TestHost first = await bridge.RunAsync())
         {
-            await bridge.UntilAsync("select exists (select from bridge.cursor where name = 'event Order_Placed__e' and position is not null)");
+            await bridge.UntilSubscribedAsync("event Order_Placed__e");
             bridge.Org.Publish("Order_Placed__e", new { Order_Number__c = "known" });
             await bridge.UntilAsync("select count(*) = 1 from bridge.inbox");
         }

@@ -95,5 +95,5 @@ public sealed class SubmitJourneyTests
         bridge.Org.Publish("Order_Placed__e", new { Order_Id__c = record, Note__c = note });
 
     private static Task HeardAsync(Bridge bridge) =>
-        bridge.UntilAsync("select exists (select from bridge.cursor where name = 'event Order_Placed__e' and position is not null)");
+        bridge.UntilSubscribedAsync("event Order_Placed__e");
 }

@@ -19,7 +19,7 @@ public sealed class TogetherJourneyTests
         await using Bridge bridge = await Bridge.StartAsync();
         bridge.WithRoute("lines", Lines);
         await using TestHost worker = await bridge.RunAsync();
-        await bridge.UntilAsync("select exists (select from bridge.cursor where name = 'event Order_Placed__e' and position is not null)");
+        await bridge.UntilSubscribedAsync("event Order_Placed__e");
 
         // The fourth row of the second would be negative.
         bridge.Org.PublishMany("Order_Placed__e", [new { Order_Number__c = "A", Amount__c = 3 }, new { Order_Number__c = "B", Amount__c = 4 }, new { Order_Number__c = "C", Amount__c = 2 }]);

@@ -67,7 +67,7 @@ public sealed class ChannelFindingTests
         bridge.WithRoute("hears", Hears);
         await using TestHost worker = await bridge.RunAsync();
         await bridge.Org.WhenSubscribedAsync("/event/Order_Placed__e", TestContext.Current.CancellationToken);
-        await bridge.UntilAsync("select position is not null from bridge.cursor where name = 'event Order_Placed__e'");
+        await bridge.UntilSubscribedAsync("event Order_Placed__e");
         string before = await bridge.Database.ScalarAsync<string>("select position from bridge.cursor where name = 'event Order_Placed__e'");
 
         (await CommandLine.RunAsync(bridge.Vars, "doctor")).ShouldSucceed();
