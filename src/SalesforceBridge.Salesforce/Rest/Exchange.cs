@@ -40,6 +40,14 @@ internal sealed partial class Exchange(
     public Task<T> SendAsync<T>(SalesforceRequest request, Func<SalesforceReply, T> read, CancellationToken ct) =>
         CallAsync(request, (response, ends) => ReadWholeAsync(request, response, read, ends), ct);
 
+    /// <summary>Sends a request and reads the body of its answer where it lies, in memory that other answers get afterwards.</summary>
+    /// <param name="request">What to send.</param>
+    /// <param name="read">Makes the result; its <see cref="JsonException"/> means that the answer cannot be used.</param>
+    /// <param name="ct">Ends the call; then nobody knows whether it happened.</param>
+    /// <exception cref="SalesforceException">The org refused, or could not be reached.</exception>
+    public Task<T> ReadAsync<T>(SalesforceRequest request, Func<ReadOnlySpan<byte>, T> read, CancellationToken ct) =>
+        CallAsync(request, (response, ends) => ReadInPlaceAsync(request, response, read, ends), ct);
+
     /// <summary>Sends a request and leaves the body of its answer to be read. What ends the reading then is not tried again.</summary>
     /// <param name="request">What to send; an answer that is of another type than it accepts cannot be used.</param>
     /// <param name="ct">Ends the call until the answer begins.</param>
@@ -154,14 +162,29 @@ internal sealed partial class Exchange(
         using (response)
         {
             byte[] body = await response.Content.ReadAsByteArrayAsync(ct);
-            try
-            {
-                return read(new SalesforceReply(response.StatusCode, HeadersOf(response), body));
-            }
-            catch (JsonException fault)
-            {
-                throw CallFailure.Unusable(request, response.StatusCode, fault);
-            }
+            return Usable(request, response, () => read(new SalesforceReply(response.StatusCode, HeadersOf(response), body)));
+        }
+    }
+
+    private static async Task<T> ReadInPlaceAsync<T>(
+        SalesforceRequest request, HttpResponseMessage response, Func<ReadOnlySpan<byte>, T> read, CancellationToken ct)
+    {
+        using (response)
+        {
+            using PooledBody body = await PooledBody.ReadAsync(response.Content, ct);
+            return Usable(request, response, () => read(body.Bytes));
+        }
+    }
+
+    private static T Usable<T>(SalesforceRequest request, HttpResponseMessage response, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (JsonException fault)
+        {
+            throw CallFailure.Unusable(request, response.StatusCode, fault);
         }
     }
 

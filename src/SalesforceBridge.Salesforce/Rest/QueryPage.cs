@@ -9,35 +9,44 @@ namespace SalesforceBridge.Salesforce.Rest;
 /// <param name="Records">The page's records; 2,000 at most, fewer when they are wide.</param>
 public sealed record QueryPage<T>(int TotalSize, string? NextRecordsUrl, IReadOnlyList<T> Records);
 
-/// <summary>Reads a page record by record, so that its type needs no metadata of its own.</summary>
+/// <summary>Reads what a query is answered with.</summary>
 internal static class QueryPageReader
 {
     /// <exception cref="JsonException">It is no page of a query.</exception>
-    public static QueryPage<T> Read<T>(ReadOnlySpan<byte> body, JsonTypeInfo<T> type)
+    public static QueryPage<T> Read<T>(ReadOnlySpan<byte> body, JsonTypeInfo<T> type) => RecordListReader.Read<QueryPage<T>, T>(body, type, ReadPage);
+
+    private static QueryPage<T> ReadPage<T>(ref Utf8JsonReader reader, RecordListReader<T> records)
     {
         int? totalSize = null;
         string? next = null;
-        List<T> records = [];
-        foreach (JsonMember member in new JsonMembers(body))
+        List<T> found = [];
+        while (RecordListReader.NextMember(ref reader) is { } name)
         {
-            if (member.Is("totalSize"u8) && int.TryParse(member.Value, out int size))
-                totalSize = size;
-            else if (member.Is("nextRecordsUrl"u8))
-                next = PathOf(member);
-            else if (member.Is("records"u8))
-                records = RecordListReader.Read(member.Value, type);
+            switch (name)
+            {
+                case "totalSize" when reader.TokenType is JsonTokenType.Number:
+                    totalSize = reader.GetInt32();
+                    break;
+                case "nextRecordsUrl":
+                    next = PathOf(ref reader);
+                    break;
+                case "records":
+                    found = records.Read(ref reader);
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
         }
 
-        return totalSize is { } total
-            ? new QueryPage<T>(total, next, records)
-            : throw new JsonException("A query's result has a totalSize.");
+        return totalSize is { } total ? new QueryPage<T>(total, next, found) : throw new JsonException("A query's result has a totalSize.");
     }
 
     // Whoever follows it sends a token along, so it must stay on the org's host.
-    private static string? PathOf(JsonMember member) => member.Text switch
+    private static string? PathOf(ref Utf8JsonReader reader) => reader.TokenType switch
     {
-        null => null,
-        ['/', not '/', ..] path => path,
+        JsonTokenType.Null => null,
+        JsonTokenType.String when reader.GetString() is ['/', not '/', ..] path => path,
         _ => throw new JsonException("A query's next page is a path on the org's host."),
     };
 }

@@ -12,10 +12,10 @@ internal static class RecordBytes
 
     /// <summary>A collection's body: every record with its type in front, and its <c>Id</c> spelled <c>id</c> as the resource wants it.</summary>
     /// <exception cref="JsonException">A record is not one JSON object.</exception>
-    public static ReadOnlyMemory<byte> Collection(string sObject, IEnumerable<ReadOnlyMemory<byte>> records, bool allOrNone)
+    public static ReadOnlyMemory<byte> Collection(string sObject, IReadOnlyCollection<ReadOnlyMemory<byte>> records, bool allOrNone)
     {
         byte[] attributes = Encoding.UTF8.GetBytes($$"""{"attributes":{"type":"{{JsonEncodedText.Encode(sObject)}}"}""");
-        var output = new ArrayBufferWriter<byte>(4096);
+        var output = new ArrayBufferWriter<byte>(64 + records.Sum(record => record.Length + attributes.Length + 2));
         output.Write(allOrNone ? """{"allOrNone":true,"records":["""u8 : """{"allOrNone":false,"records":["""u8);
         bool isFirst = true;
         foreach (ReadOnlyMemory<byte> record in records)

@@ -21,7 +21,7 @@ internal sealed class RequestWriter(HttpClient http, SalesforceClientSettings se
         };
         message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Value);
         message.Headers.Accept.ParseAdd(request.Accept);
-        message.Content = ContentOf(request, limit);
+        message.Content = ContentOf(request, limit) ?? NoContent(request);
         if (request.StreamedBody is { IsReplayable: false })
             message.Headers.ExpectContinue = true;
         foreach ((string name, string value) in request.Headers.Concat(_headers.Where(header => !request.Headers.ContainsKey(header.Key))))
@@ -41,6 +41,10 @@ internal sealed class RequestWriter(HttpClient http, SalesforceClientSettings se
             content.Headers.ContentEncoding.Add(PackedBody.Encoding);
         return content;
     }
+
+    // A request with no content at all is sent again by the HTTP client itself, up to three times, when a connection closes without an answer; one
+    // whose content was begun, be it empty, is not. So what must not happen twice always has some.
+    private static ByteArrayContent? NoContent(SalesforceRequest request) => request.Repeatable ? null : new ByteArrayContent([]);
 
     // Whatever a path says, the token stays with the org's host.
     private Uri UrlOf(SalesforceRequest request, AccessToken token)

@@ -75,15 +75,15 @@ public sealed partial class SalesforceClient
     private CompositeWriter Writer => new(settings.ApiVersion);
 
     /// <summary>Reads what a path leads to; one that is too long for a URL goes in the body of a batch, for the same one API call.</summary>
-    private Task<T> GetAsync<T>(string path, string what, Func<SalesforceReply, T> read, CancellationToken ct)
+    private Task<T> GetAsync<T>(string path, string what, Func<ReadOnlySpan<byte>, T> read, CancellationToken ct)
     {
         if (path.Length <= LongestPath)
-            return _exchange.SendAsync(new SalesforceRequest(HttpMethod.Get, path) { What = what }, read, ct);
+            return _exchange.ReadAsync(new SalesforceRequest(HttpMethod.Get, path) { What = what }, read, ct);
         Subrequest[] one = [new Subrequest(HttpMethod.Get, path)];
         return _exchange.SendAsync(Writer.Batch(one, haltOnError: false) with { What = what }, reply =>
         {
             SubrequestResult result = CompositeReader.ReadBatch(reply, one)[0];
-            return result.Success ? read(new SalesforceReply(result.Status, reply.Headers, result.Body)) : throw result.Failure(what);
+            return result.Success ? read(result.Body.Span) : throw result.Failure(what);
         }, ct);
     }
 }

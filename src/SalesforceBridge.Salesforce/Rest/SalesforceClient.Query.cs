@@ -53,7 +53,7 @@ public sealed partial class SalesforceClient
     /// The org refused (<c>INVALID_QUERY_LOCATOR</c> once the page has expired) or could not be reached.
     /// </exception>
     public Task<QueryPage<T>> QueryMoreAsync<T>(string nextRecordsUrl, JsonTypeInfo<T> type, CancellationToken ct) =>
-        GetAsync(nextRecordsUrl, "query", reply => QueryPageReader.Read(reply.Body.Span, type), ct);
+        GetAsync(nextRecordsUrl, "query", body => QueryPageReader.Read(body, type), ct);
 
     /// <summary>How many records a query finds.</summary>
     /// <param name="soql">The query; <c>select count() from ...</c> sends no records over.</param>

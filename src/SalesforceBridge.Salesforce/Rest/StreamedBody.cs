@@ -40,6 +40,9 @@ public sealed class StreamedBody(Func<Stream, CancellationToken, Task> write)
 
     internal async Task WriteAsync(Stream stream, ProgressLimit limit, CancellationToken ct)
     {
+        // HTTP/2 lets a server refuse what it has not looked at, after which the HTTP client begins anew by itself.
+        if (IsSpent)
+            throw new IOException("The body was used up, and its request has to be sent once more.");
         _isBegun = true;
         limit.Pause();
         await using var wire = new WireStream(stream, limit);

@@ -21,6 +21,9 @@ public sealed record Answer(int Status, string Body = "")
     /// <summary>The connection is closed without an answer.</summary>
     public bool IsDropped { get; init; }
 
+    /// <summary>The server refuses the stream as one that it has not looked at, which HTTP/2 alone can say.</summary>
+    public bool IsNotBegun { get; init; }
+
     /// <summary>The answer waits for this.</summary>
     public Task After { get; init; } = Task.CompletedTask;
 
@@ -36,6 +39,8 @@ public sealed record Answer(int Status, string Body = "")
     public static Answer Html(int status) => new(status, "<!DOCTYPE html><html><body>Down for maintenance</body></html>") { ContentType = "text/html" };
 
     public static Answer Dropped() => new(0) { IsDropped = true };
+
+    public static Answer NotBegun() => new(0) { IsNotBegun = true };
 
     public static Answer Error(int status, string code, string message = "because", params string[] fields) =>
         new(status, $$"""[{"message":{{JsonSerializer.Serialize(message)}},"errorCode":"{{code}}","fields":{{JsonSerializer.Serialize(fields)}}}]""");

@@ -11,8 +11,10 @@ public sealed class Client : IDisposable
 {
     private readonly HttpClient _http = SalesforceHttp.Create();
 
-    public Client(ScriptedOrg org, SalesforceClientSettings? settings = null, ITokenSource? tokens = null)
+    public Client(ScriptedOrg org, SalesforceClientSettings? settings = null, ITokenSource? tokens = null, Version? version = null)
     {
+        // Without TLS nobody tells the client that the server speaks another version.
+        _http.DefaultRequestVersion = version ?? _http.DefaultRequestVersion;
         Tokens = new CountedTokens(org.Url);
         Rest = new SalesforceClient(_http, tokens ?? Tokens, settings ?? Patient, Meters, TimeProvider.System, Log);
     }

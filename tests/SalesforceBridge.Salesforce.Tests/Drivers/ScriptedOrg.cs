@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -29,6 +30,8 @@ public sealed record Received(string Method, string Target, IReadOnlyDictionary<
 /// <summary>A server on loopback that answers as it is told. The last answer planned for a route repeats; no plan is a 501.</summary>
 public sealed class ScriptedOrg : IAsyncDisposable
 {
+    private const int RefusedStream = 7;
+
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, Func<Received, Answer>> _plans = new();
     private readonly ConcurrentDictionary<string, Answer> _hasty = new();
@@ -40,11 +43,11 @@ public sealed class ScriptedOrg : IAsyncDisposable
 
     public IReadOnlyList<Received> Requests => [.. _requests];
 
-    public static async Task<ScriptedOrg> StartAsync()
+    public static async Task<ScriptedOrg> StartAsync(HttpProtocols protocols = HttpProtocols.Http1)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols));
         WebApplication app = builder.Build();
         var org = new ScriptedOrg(app);
         app.Run(org.AnswerAsync);
@@ -105,6 +108,12 @@ public sealed class ScriptedOrg : IAsyncDisposable
         if (answer.IsDropped || answer.CutAfter is not null)
         {
             await CutAsync(answer, context);
+            return;
+        }
+
+        if (answer.IsNotBegun)
+        {
+            context.Features.GetRequiredFeature<IHttpResetFeature>().Reset(RefusedStream);
             return;
         }
 

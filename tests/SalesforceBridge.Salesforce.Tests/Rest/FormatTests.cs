@@ -23,6 +23,11 @@ public sealed class FormatTests
     [Theory]
     [InlineData("\"2026-01-02\"")]
     [InlineData("\"yesterday\"")]
+    [InlineData("\"2026-13-02T03:04:05.678+0000\"")]
+    [InlineData("\"2026-01-02 03:04:05.678+0000\"")]
+    [InlineData("\"2026-01-02T03:04:05.678+00:0\"")]
+    [InlineData("\"2026-01-02T03:04:05.678+00é\"")]
+    [InlineData("\"2026-01-02T03:04:05.6\\t8+0000\"")]
     [InlineData("\"\"")]
     [InlineData("17")]
     public void What_is_no_moment_is_refused(string json) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using SalesforceBridge.Salesforce.Errors;
 using SalesforceBridge.Salesforce.Rest;
 using SalesforceBridge.Salesforce.Tests.Drivers;
@@ -110,6 +111,18 @@ public sealed class QueryTests
     [InlineData("""{"totalSize":1,"records":{}}""")]
     [InlineData("""{"totalSize":1,"records":[null]}""")]
     [InlineData("""{"totalSize":"1"}""")]
+    [InlineData("""{"totalSize":1,"records":null}""")]
+    [InlineData("""{"totalSize":1,"records":[{"Id":1}]}""")]
+    [InlineData("""{"totalSize":1,"records":[{"Id":"1","CreatedDate":"soon"}]}""")]
+    [InlineData("""{"totalSize":1,"records":[{"Id":"\ud83d"}]}""")]
+    [InlineData("""{"totalSize":1,"records":[{"Id":"1"}""")]
+    [InlineData("""{"totalSize":1,"records":[{"Id":"1"}]}{""")]
+    [InlineData("""{"totalSize":3000000000,"records":[]}""")]
+    [InlineData("""{"totalSize":1,"nextRecordsUrl":2,"records":[]}""")]
+    [InlineData("""{"totalSize":1,"nextRecordsUrl":"\ud83d","records":[]}""")]
+    [InlineData("null")]
+    [InlineData("1")]
+    [InlineData("<!DOCTYPE html><html></html>")]
     [InlineData("")]
     public async Task What_is_no_page_is_told_apart_from_an_empty_one(string body)
     {
@@ -119,6 +132,54 @@ public sealed class QueryTests
 
         SalesforceException failure = await Should.ThrowAsync<SalesforceException>(
             client.Rest.QueryAsync("select Id from Account", RowJson.Default.Row, Ct).ToListAsync(Ct).AsTask());
+
+        failure.Code.ShouldBe(OwnCodes.UnusableReply);
+    }
+
+    [Fact]
+    public async Task A_page_of_any_size_is_read_and_stays_as_it_was_while_the_next_one_comes()
+    {
+        string[] first = [.. Enumerable.Range(0, 2000).Select(n => $"first-{n}-{new string('x', 100)}")];
+        string[] second = [.. first.Select(id => id.Replace("first", "other"))];
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET query", Pages.Page(4000, "/services/data/v62.0/query/0r8-2", first));
+        org.On("GET query/0r8-2", Pages.Page(4000, null, second));
+        using var client = new Client(org);
+
+        List<JsonElement> records = await client.Rest.QueryAsync("select Id from Account", Ct).ToListAsync(Ct);
+
+        records.Select(record => record.GetProperty("Id").GetString()).ShouldBe([.. first, .. second]);
+    }
+
+    [Fact]
+    public async Task A_record_is_read_as_its_type_says_even_if_its_options_say_something_else()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET query", Pages.Page(2, null, "1", "2"));
+        using var client = new Client(org);
+        JsonTypeInfo<Row> loud = JsonTypeInfo.CreateJsonTypeInfo<Row>(RowJson.Default.Options);
+        loud.CreateObject = () => new Row(null, null, null, null);
+        JsonPropertyInfo id = loud.CreateJsonPropertyInfo(typeof(string), "Id");
+        id.Set = (row, value) => typeof(Row).GetProperty(nameof(Row.Id))!.SetValue(row, $"{value}!");
+        loud.Properties.Add(id);
+
+        (await client.Rest.QueryAsync("select Id from Account", loud, Ct).ToListAsync(Ct)).Select(row => row.Id).ShouldBe(["1!", "2!"]);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task A_converter_that_stops_within_a_record_or_behind_it_is_no_reader_of_the_page(int tokens)
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET query", Answer.Ok("""{"totalSize":2,"records":[{"Id":"1"},{"Id":"2"}]}"""));
+        using var client = new Client(org, Client.NoRetries);
+        CarelessReader.Tokens.Value = tokens;
+
+        SalesforceException failure = await Should.ThrowAsync<SalesforceException>(
+            client.Rest.QueryAsync("select Id from Account", RowJson.Default.Careless, Ct).ToListAsync(Ct).AsTask());
 
         failure.Code.ShouldBe(OwnCodes.UnusableReply);
     }

@@ -180,8 +180,10 @@ public sealed class RequestTests
         (refused.Code, refused.Permanent).ShouldBe(("unreachable", false));
     }
 
-    [Fact]
-    public async Task A_request_that_a_kept_connection_lost_is_not_sent_again_behind_our_back()
+    [Theory]
+    [InlineData("""{"n":2}""", "POST")]
+    [InlineData("{}", "DELETE")]
+    public async Task A_request_that_a_kept_connection_lost_is_not_sent_again_behind_our_back(string body, string method)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -189,7 +191,7 @@ public sealed class RequestTests
 
         Task<int> requests = LoseAsync(listener, [], "HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray());
         (await SendAsync(apis, Delivery(1, """{"n":1}"""))).ShouldBeOfType<DeliveryOutcome.Delivered>();
-        (await SendAsync(apis, Delivery(2, """{"n":2}"""))).ShouldBeOfType<DeliveryOutcome.InDoubt>();
+        (await SendAsync(apis, Delivery(2, body, $$"""{"_method":"{{method}}"}"""))).ShouldBeOfType<DeliveryOutcome.InDoubt>();
         listener.Stop();
 
         (await requests).ShouldBe(2);

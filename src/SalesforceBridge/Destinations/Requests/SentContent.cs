@@ -3,8 +3,9 @@ using System.Net;
 namespace SalesforceBridge.Destinations.Requests;
 
 /// <summary>
-/// A body that knows whether any of its request may have gone out: what fails before that was surely not made. It goes out once: when a kept
-/// connection closes without an answer, the HTTP client would send the request again by itself, and nobody would know that it may be a repeat.
+/// A body that knows whether any of its request may have gone out: what fails before that was surely not made. Even an empty one keeps the HTTP
+/// client from sending a request again by itself when a connection closes without an answer. It begins anew only where the server says that it
+/// has not looked at the request, as HTTP/2 can.
 /// </summary>
 internal sealed class SentContent(ReadOnlyMemory<byte> body) : HttpContent
 {
@@ -15,8 +16,6 @@ internal sealed class SentContent(ReadOnlyMemory<byte> body) : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        if (HasBegun)
-            throw new IOException("The request went out once already.");
         HasBegun = true;
         await stream.WriteAsync(body, cancellationToken);
     }
