@@ -349,6 +349,21 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task What_is_nested_deep_is_sent_and_told_like_anything_else()
+    {
+        string deep = $"{new string('[', 200)}{new string(']', 200)}";
+        await using PartnerApi api = await PartnerApi.StartAsync();
+        api.Answering((200, $$"""{"said":{{deep}}}"""));
+        using RequestApis apis = Apis(api);
+
+        var delivered = (await SendAsync(apis, Delivery(1, $$"""{"a":{{deep}}}"""))).ShouldBeOfType<DeliveryOutcome.Delivered>();
+        (await SendAsync(apis, Delivery(2, "{}", $$"""{"_body":{{deep}}}"""))).ShouldBeOfType<DeliveryOutcome.Delivered>();
+
+        Encoding.UTF8.GetString(delivered.Response!.Value.Span).ShouldContain($$"""{"said":{{deep}}}""");
+        api.Requests.Select(request => request.Body).ShouldBe([$$"""{"a":{{deep}}}""", deep]);
+    }
+
+    [Fact]
     public async Task A_body_of_more_than_256_KB_is_cut_and_that_is_said()
     {
         await using PartnerApi api = await PartnerApi.StartAsync();
