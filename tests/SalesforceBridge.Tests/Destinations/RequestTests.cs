@@ -163,6 +163,25 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task An_api_that_asks_for_years_is_asked_again_within_the_hour()
+    {
+        await using PartnerApi api = await PartnerApi.StartAsync();
+        api.Answer = (_, context) =>
+        {
+            context.Response.StatusCode = api.Requests.Count > 1 ? 200 : 503;
+            context.Response.Headers.RetryAfter = $"{int.MaxValue}";
+            return Task.CompletedTask;
+        };
+        var time = new OffsetClock();
+        using var apis = new RequestApis([new("ERP", Base(api), new RequestAuth.None(), 4)], Patient, time);
+
+        (await SendAsync(apis, Delivery(1, "{}"))).ShouldBeOfType<DeliveryOutcome.NotNow>();
+        time.Offset += TimeSpan.FromHours(1);
+
+        (await SendAsync(apis, Delivery(1, "{}"))).ShouldBeOfType<DeliveryOutcome.Delivered>();
+    }
+
+    [Fact]
     public async Task A_connection_that_was_never_made_is_tried_again_and_one_that_was_lost_is_in_doubt_unless_it_only_reads()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
