@@ -115,7 +115,7 @@ public sealed class BackfillLog(BridgeDatabase database)
         string source = route.Source.ToString();
         (bool isEnrolled, bool isHeard) = (await Sql.ReadLastAsync(connection, [Sql.Command($"""
             select exists (select from {_s}.cursor where name = $1 and enabled),
-                   exists (select from {_s}.cursor where name = $2 and position is not null) or exists (select from {_s}.watch where source = $2)
+                   exists (select from {_s}.cursor where name = $2 and position not like 'asked@%') or exists (select from {_s}.watch where source = $2)
             """, CursorName.Position(route.Name, source), source)], row => (row.GetBoolean(0), row.GetBoolean(1)), ct))[0];
         if (!isEnrolled)
             return $"Route {route.Name} has not begun yet on `{source}`: start a worker first, and see that the route is enabled.";

@@ -23,6 +23,10 @@ internal static partial class Shapes
     [GeneratedRegex(@"^(?!\w*ChangeEvents?$)[A-Za-z]\w{0,99}\z", RegexOptions.ECMAScript, Milliseconds)]
     public static partial Regex ChangedObject();
 
+    /// <summary>The change event of an object.</summary>
+    [GeneratedRegex(@"^(?:(?<custom>[A-Za-z]\w{0,96})__|(?<object>[A-Za-z]\w{0,99}?))ChangeEvent\z", RegexOptions.ECMAScript, Milliseconds)]
+    public static partial Regex ChangeEvent();
+
     /// <summary>A name we give: of a callout, of an HTTP API, of a route of our own.</summary>
     [GeneratedRegex(@"^[A-Za-z][\w-]{0,62}\z", RegexOptions.ECMAScript, Milliseconds)]
     public static partial Regex SimpleName();

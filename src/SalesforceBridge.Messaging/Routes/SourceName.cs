@@ -109,8 +109,7 @@ public sealed record SourceName
         "change" => new(SourceKind.Change, Checked(rest, Shapes.ChangedObject(),
             "names an object (`change Account`), not its change event; for all changes write `channel /data/ChangeEvents`")),
         "topic" => new(SourceKind.Topic, Checked(rest, Shapes.ApiName(), "names a PushTopic (`topic OpenOrders`)")),
-        "channel" => new(SourceKind.Channel, Checked(rest, Shapes.Channel(),
-            "is a path that starts with / (`channel /event/Orders__chn`)")),
+        "channel" => Channel(Checked(rest, Shapes.Channel(), "is a path that starts with / (`channel /event/Orders__chn`)")),
         "callout" => new(SourceKind.Callout, Checked(rest, Shapes.SimpleName(),
             "names a path segment (`callout credit-check`): letters, digits, - and _")),
         "outbound-message" => new(SourceKind.OutboundMessage, Checked(rest, Shapes.ApiName(),
@@ -134,6 +133,16 @@ public sealed record SourceName
     private static string Checked(string argument, Regex shape, string rule) => shape.IsMatch(argument)
         ? argument
         : throw new FormatException($"{(argument.Length == 0 ? "nothing" : $"`{argument}`")} is not right here: it {rule}");
+
+    // One channel is one source, with one position, however it is called.
+    private static SourceName Channel(string path) => path.Split('/') switch
+    {
+        ["", "event", var name] when Shapes.EventName().IsMatch(name) => new(SourceKind.Event, name),
+        ["", "data", var name] when Shapes.ChangeEvent().Match(name) is { Success: true, Groups: var parts } =>
+            new(SourceKind.Change, parts["custom"].Success ? $"{parts["custom"].Value}__c" : parts["object"].Value),
+        ["", "topic", var name] when Shapes.ApiName().IsMatch(name) => new(SourceKind.Topic, name),
+        _ => new(SourceKind.Channel, path),
+    };
 
     // SQL folds unquoted names to lower case, so `Salesforce.Contact` and `salesforce.contact` are one source.
     private static string Table(string argument)

@@ -22,11 +22,11 @@ internal sealed record PassRow(string Lane, string Id, long Passes, string? Valu
 /// <summary>What the database holds when all is over.</summary>
 internal sealed record Evidence
 {
-    /// <summary>Rows of the inbox that the org has sent.</summary>
-    public required long InboxRows { get; init; }
+    /// <summary>Rows of the inbox that repeat another one that the org has sent, told by what they say and not by what keeps repeats out. No callouts: two of them can say the same.</summary>
+    public required long Repeats { get; init; }
 
-    /// <summary>How many different ones they are, told by what they say and not by what keeps repeats out.</summary>
-    public required long DistinctMessages { get; init; }
+    /// <summary>Rows of the inbox that came by callout.</summary>
+    public required long CalloutRows { get; init; }
 
     /// <summary>The different changes among them.</summary>
     public required long ChangeMessages { get; init; }
@@ -65,11 +65,11 @@ internal sealed record Evidence
         await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(ct);
         return new Evidence
         {
-            InboxRows = await CountAsync($"select count(*) from {s}.inbox where {SandboxDatabase.IsOfTheOrg}"),
-            DistinctMessages = await CountAsync($"""
-                select count(distinct coalesce(payload->>'Order_Number__c', payload->>'ChangeEventHeader', payload->>'notificationId', payload->>'record', dedupe_key))
-                from {s}.inbox where {SandboxDatabase.IsOfTheOrg}
+            Repeats = await CountAsync($"""
+                select count(*) - count(distinct coalesce(payload->>'Order_Number__c', payload->>'ChangeEventHeader', payload->>'notificationId', dedupe_key))
+                from {s}.inbox where {SandboxDatabase.IsOfTheOrg} and source not like 'callout %'
                 """),
+            CalloutRows = await CountAsync($"select count(*) from {s}.inbox where source like 'callout %'"),
             ChangeMessages = await CountAsync($"select count(distinct payload->'ChangeEventHeader') from {s}.inbox where source = 'change Account'"),
             EventIds = (await RowsAsync<string>($"select dedupe_key from {s}.inbox where source = 'event Order_Placed__e'")).ToHashSet(),
             CallKeys = (await RowsAsync<string>($"select dedupe_key from {s}.inbox where source like 'callout %' or source like 'outbound-message %'")).ToHashSet(),

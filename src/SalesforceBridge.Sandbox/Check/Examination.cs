@@ -18,7 +18,7 @@ internal sealed class Examination(SimulatedOrg org, SandboxDatabase database, Or
             Promise.Of("events that are in the inbox", desk.EventCount, Stored(evidence)),
             Called("callouts that are in it, contact by contact", OrgRules.ContactTrigger, calls.Callouts, calls.CalloutKeys, evidence),
             Called("notifications that are in it", OrgRules.WonDeal, calls.Notifications, calls.NotificationIds, evidence),
-            Promise.Of("messages that are in it twice, or that nobody sent", 0, evidence.InboxRows - evidence.DistinctMessages + Strangers(evidence)),
+            Promise.Of("messages that are in it twice, or that nobody sent", 0, evidence.Repeats + RepeatedCallouts(evidence) + Strangers(evidence)),
             Archived(evidence),
             Accepted(),
             Promise.Of("large orders that wait for a person", Orders(large: true).Count(), Orders(large: true).Count(IsPlaced)),
@@ -45,6 +45,9 @@ internal sealed class Examination(SimulatedOrg org, SandboxDatabase database, Or
         int again = calls.SentAgain(rule);
         return Promise.Of(what, expected, keys.Count(evidence.CallKeys.Contains), again > 0 ? $" ({again} sent again)" : "");
     }
+
+    // When the org wrote a record twice in one second, because the answer to the first write was lost, its two callouts say the same and are two. So they are counted.
+    private long RepeatedCallouts(Evidence evidence) => Math.Max(evidence.CalloutRows - calls.Callouts, 0);
 
     private int Strangers(Evidence evidence) => evidence.CallKeys.Except([.. calls.CalloutKeys, .. calls.NotificationIds]).Count();
 

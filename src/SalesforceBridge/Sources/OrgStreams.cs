@@ -25,6 +25,7 @@ internal sealed partial class OrgStreams(
     public async Task RunAsync(Lease lease, CancellationToken ct)
     {
         StreamPositions positions = await JoinAsync(lease, ct);
+        await AskAsync(positions.Unasked, ct);
         EventStream stream = session.OpenStream(positions.StartOfAsync);
         stream.Want(positions.Channels);
         await foreach (StreamMessage message in stream.ReadAsync(ct))
@@ -61,20 +62,30 @@ internal sealed partial class OrgStreams(
 
     private async Task HeedAsync(StreamPositions positions, StreamMessage message, CancellationToken ct)
     {
-        if (message is StreamMessage.Subscribed { From: ReplayFrom.Tip } subscribed)
-            await RepeatAsync(() => RememberTipAsync(positions, subscribed.Channel, ct), ct);
+        if (message is StreamMessage.Subscribed { Channel: var channel } && positions.Find(channel) is { IsAsked: true } position)
+        {
+            position.Confirm();
+            await RepeatAsync(() => KeepAsync([position], ct), ct);
+        }
+
         await RepeatAsync(() => _alerts.TellAsync(positions, message, ct), ct);
     }
 
-    // Until the first event comes there is no replay id to go on from. When the session is lost before that, everything that
-    // the org keeps is asked for, and what is older than this moment is passed over.
-    private async Task RememberTipAsync(StreamPositions positions, string channel, CancellationToken ct)
+    // Before the org is asked: until the first event comes there is no replay id to go on from, and this process may end at any time.
+    private async Task AskAsync(IReadOnlyList<StreamPosition> positions, CancellationToken ct)
     {
-        if (positions.Find(channel) is not { HasPosition: false } position)
+        if (positions.Count == 0)
             return;
-        position.RememberTip(time.GetUtcNow());
-        await inbox.AcceptAsync([position.AsStored], [], ct);
-        position.Stored();
+        foreach (StreamPosition position in positions)
+            position.Ask(time.GetUtcNow());
+        await RepeatAsync(() => KeepAsync(positions, ct), ct);
+    }
+
+    private async Task KeepAsync(IReadOnlyList<StreamPosition> positions, CancellationToken ct)
+    {
+        await inbox.AcceptAsync([.. positions.Select(position => position.AsStored)], [], ct);
+        foreach (StreamPosition position in positions)
+            position.Stored();
     }
 
     private async Task RepeatAsync(Func<Task> store, CancellationToken ct)

@@ -26,6 +26,13 @@ public sealed class SourceNameTests
     [InlineData("result of order-accepted", SourceKind.Result, "result of order-accepted")]
     [InlineData("alert", SourceKind.Alert, "alert")]
     [InlineData("api publish", SourceKind.Api, "api publish")]
+    [InlineData("channel /event/Order_Placed__e", SourceKind.Event, "event Order_Placed__e")]
+    [InlineData("channel /data/AccountChangeEvent", SourceKind.Change, "change Account")]
+    [InlineData("channel /data/Order__ChangeEvent", SourceKind.Change, "change Order__c")]
+    [InlineData("channel /topic/OpenOrders", SourceKind.Topic, "topic OpenOrders")]
+    [InlineData("channel /data/ChangeEvents", SourceKind.Channel, "channel /data/ChangeEvents")]
+    [InlineData("channel /event/BatchApexErrorEvent", SourceKind.Channel, "channel /event/BatchApexErrorEvent")]
+    [InlineData("channel /u/Notices", SourceKind.Channel, "channel /u/Notices")]
     public void A_source_has_one_canonical_name(string text, SourceKind kind, string name)
     {
         var source = SourceName.Parse(text);

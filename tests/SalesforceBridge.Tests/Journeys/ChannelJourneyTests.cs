@@ -52,6 +52,20 @@ public sealed class ChannelJourneyTests
         await bridge.UntilAsync($"select array_agg(what order by id) = '{told}' from heard");
     }
 
+    [Fact]
+    public async Task Routes_that_name_one_channel_in_two_ways_share_its_source()
+    {
+        await using Bridge bridge = await BridgeOnAsync("channel /event/Order_Placed__e", "'by path ' || (payload->>'Order_Number__c')");
+        bridge.WithRoute("named", "-- on: event Order_Placed__e\ninsert into heard (what) select 'by name ' || (payload->>'Order_Number__c') from message");
+        await using TestHost worker = await bridge.RunAsync();
+        await bridge.UntilOrgAsync(org => org.StreamingSessions.Any(session => session.Channels.Contains("/event/Order_Placed__e")));
+
+        bridge.Org.Publish("Order_Placed__e", new { Order_Number__c = "N-1" });
+
+        await bridge.UntilAsync("select array_agg(what order by what) = '{by name N-1,by path N-1}' from heard");
+        (await bridge.Database.ScalarAsync<long>("select count(*) from bridge.inbox")).ShouldBe(1);
+    }
+
     private static async Task<Bridge> BridgeOnAsync(string source, string what)
     {
         Bridge bridge = await Bridge.StartAsync();

@@ -83,7 +83,7 @@ public sealed class SoqlTroubleTests
         polled.PassMinutes();
 
         await polled.UntilToldAsync(1);
-        (await polled.Bridge.Database.ColumnAsync<string>("select name from bridge.alert")).ShouldBe(["poll of soql 1s: select Nope__c from Account"]);
+        await polled.Bridge.UntilAsync("select array_agg(name) = array['poll of soql 1s: select Nope__c from Account'] from bridge.alert");
     }
 
     [Fact]

@@ -41,6 +41,27 @@ public sealed class StreamPositionTests
     }
 
     [Fact]
+    public async Task A_new_subscription_whose_worker_dies_before_the_database_heard_of_it_loses_nothing()
+    {
+        await using Bridge bridge = await StartAsync();
+        (await CommandLine.RunAsync(bridge.Vars, "migrate")).ShouldSucceed();
+        await bridge.Database.ExecuteAsync("""
+            create function no_answer() returns trigger language plpgsql as $$ begin raise exception 'later' using errcode = '53300'; end $$;
+            create trigger no_answer before update on bridge.cursor for each row when (new.position like 'tip@%') execute function no_answer();
+            """);
+        await using (TestHost first = await bridge.RunAsync())
+        {
+            await bridge.Org.WhenSubscribedAsync("/event/Order_Placed__e", TestContext.Current.CancellationToken);
+            bridge.Org.Publish("Order_Placed__e", new { Order_Number__c = "early" });
+        }
+
+        await bridge.Database.ExecuteAsync("drop trigger no_answer on bridge.cursor");
+        await using TestHost second = await bridge.RunAsync();
+
+        await bridge.UntilAsync("select array_agg(payload->>'Order_Number__c') = '{early}' from bridge.inbox");
+    }
+
+    [Fact]
     public async Task A_position_that_the_org_forgot_is_a_recorded_gap_and_the_stream_goes_on_with_what_is_kept()
     {
         await using Bridge bridge = await StartAsync();

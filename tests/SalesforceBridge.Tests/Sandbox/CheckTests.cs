@@ -1,6 +1,7 @@
 extern alias SandboxProgram;
 
 using SalesforceBridge.Simulator.Faults;
+using SalesforceBridge.Simulator.Ledger;
 using SalesforceBridge.Testing;
 using SalesforceBridge.Tests.Infrastructure;
 using SandboxProgram::SalesforceBridge.Sandbox;
@@ -35,6 +36,16 @@ public sealed class CheckTests
 
         refusal.Message.ShouldBe("DATABASE_URL names a database with a schema salesforce: Heroku Connect keeps it, or another sandbox. Name another database, or none.");
         (await database.ScalarAsync<long>("select count(*) from pg_namespace where nspname like '%bridge%' or nspname like '%sandbox%'")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Two_writes_of_a_record_in_one_second_are_two_callouts_and_no_repeat()
+    {
+        Mishap[] lostReplies = [.. Enumerable.Repeat(Mishap.All.Single(mishap => mishap.Fault is Fault.CutApiReply { Call: ApiCallKind.CollectionUpdate }), 4)];
+
+        (bool kept, string output) = await CheckAsync(new CheckPlan(120, lostReplies, Kills: 0), [], new OneSecond());
+
+        kept.ShouldBeTrue(output);
     }
 
     private static IEnumerable<Mishap> OnWhatTheOrgSends => Mishap.All.Where(mishap => mishap.Fault is Fault.DuplicateDelivery or Fault.LostReply);
@@ -75,11 +86,20 @@ public sealed class CheckTests
         return routes;
     }
 
-    private static async Task<(bool Kept, string Output)> CheckAsync(CheckPlan plan, Dictionary<string, string> environment)
+    private static async Task<(bool Kept, string Output)> CheckAsync(CheckPlan plan, Dictionary<string, string> environment, TimeProvider? clock = null)
     {
+        TimeProvider time = clock ?? TimeProvider.System;
         await using var output = new StringWriter();
-        var screen = new Screen(output, isTerminal: false, TimeProvider.System);
-        bool kept = await new CheckRun(plan, screen, TimeProvider.System).RunAsync(environment, TestContext.Current.CancellationToken);
+        var screen = new Screen(output, isTerminal: false, time);
+        bool kept = await new CheckRun(plan, screen, time).RunAsync(environment, TestContext.Current.CancellationToken);
         return (kept, output.ToString());
+    }
+
+    /// <summary>A clock on which waits last as long as ever, and it is always the same second.</summary>
+    private sealed class OneSecond : TimeProvider
+    {
+        private readonly DateTimeOffset _now = TimeProvider.System.GetUtcNow();
+
+        public override DateTimeOffset GetUtcNow() => _now;
     }
 }
