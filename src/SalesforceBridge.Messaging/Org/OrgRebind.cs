@@ -45,7 +45,7 @@ public sealed class OrgRebind(BridgeDatabase database)
         long deliveries = await CountAsync(connection, ParkDeliveries(before?.Id, id), ct);
         long messages = await CountAsync(connection, ParkMessages(before?.Id, id), ct) + await CountAsync(connection, PassMessages(), ct);
         List<string> sources = await Sql.ReadLastAsync(connection, [BeginAnew(before?.Id, id, begin)], row => row.GetString(0), ct);
-        await Sql.ExecuteAsync(connection, [TakeAway(), Sql.Command("select pg_notify($1, $2)", _s.Name, OrgBinding.Bell)], ct);
+        await Sql.ExecuteAsync(connection, [TakeAway(), EndBackfills(), Sql.Command("select pg_notify($1, $2)", _s.Name, OrgBinding.Bell)], ct);
         await transaction.CommitAsync(ct);
         return new Rebound(before?.Id, sources, deliveries, messages);
     }
@@ -120,6 +120,11 @@ public sealed class OrgRebind(BridgeDatabase database)
     private NpgsqlBatchCommand TakeAway() => Sql.Command($"""
         update {_s}.cursor set worker = null, epoch = epoch + 1, in_flight = null, in_flight_at = null, updated_at = now()
         where name like 'lane %' or name = 'streams' or split_part(name, ' ', 1) in {Streams} or name like 'soql %'
+        """);
+
+    // Their places are records of the old org. Whoever works on one stores nothing more, and when it is typed again it begins anew.
+    private NpgsqlBatchCommand EndBackfills() => Sql.Command($"""
+        update {_s}.backfill set epoch = epoch + 1, position = null where finished_at is null and split_part(source, ' ', 1) in {OfOrg}
         """);
 
     private static async Task<long> CountAsync(NpgsqlConnection connection, NpgsqlBatchCommand command, CancellationToken ct) =>

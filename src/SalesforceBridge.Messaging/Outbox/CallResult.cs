@@ -21,14 +21,14 @@ internal sealed class CallResult
     // For a destination to say what it knows when its time is over.
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
-    private readonly TimeSpan _timeout;
+    private readonly RouteDefinition _route;
     private readonly TimeProvider _time;
     private readonly Func<bool> _mayCallAgain;
     private readonly RefusalRun _run;
     private readonly List<(Pending Pending, DeliveryOutcome Outcome)> _refused = [];
 
-    private CallResult(TimeSpan timeout, TimeProvider time, Func<bool> mayCallAgain, RefusalRun run) =>
-        (_timeout, _time, _mayCallAgain, _run) = (timeout, time, mayCallAgain, run);
+    private CallResult(RouteDefinition route, TimeProvider time, Func<bool> mayCallAgain, RefusalRun run) =>
+        (_route, _time, _mayCallAgain, _run) = (route, time, mayCallAgain, run);
 
     /// <summary>Deliveries that were made.</summary>
     public List<(Pending Pending, DeliveryOutcome.Delivered Outcome)> Made { get; } = [];
@@ -47,16 +47,16 @@ internal sealed class CallResult
 
     /// <summary>Makes a call. One that is refused as a whole is made in halves until the guilty delivery is alone.</summary>
     /// <param name="call">The deliveries and where they go.</param>
-    /// <param name="timeout">How long one call may take; one that takes longer is in doubt.</param>
+    /// <param name="route">Says how long one call may take, of which one that takes longer is in doubt, and how often it may be tried.</param>
     /// <param name="time">The clock.</param>
     /// <param name="mayCallAgain">Whether the other half of a refused call may still be sent.</param>
     /// <param name="run">What the lane's deliveries were refused with in a row.</param>
     /// <param name="ct">Breaks the call off.</param>
     public static async Task<CallResult> MakeAsync(
-        LaneCall call, TimeSpan timeout, TimeProvider time, Func<bool> mayCallAgain, RefusalRun run, CancellationToken ct)
+        LaneCall call, RouteDefinition route, TimeProvider time, Func<bool> mayCallAgain, RefusalRun run, CancellationToken ct)
     {
         run.Begin();
-        var result = new CallResult(timeout, time, mayCallAgain, run);
+        var result = new CallResult(route, time, mayCallAgain, run);
         if (call.Destination is null)
         {
             result.StopAt(call.Deliveries[0], new("unknown destination", $"There is no destination `{call.Deliveries[0].Delivery.Destination}`."));
@@ -94,7 +94,7 @@ internal sealed class CallResult
                 TakeEach(deliveries, [.. outcomes, .. Enumerable.Repeat(new DeliveryOutcome.InDoubt("The destination said nothing of it."), deliveries.Length - outcomes.Count)]);
                 break;
             case CallOutcome.Answered(var outcomes) when isTogether:
-                TakeLot(deliveries, Together(outcomes), outcomes.OfType<DeliveryOutcome.Refused>().FirstOrDefault(refused => refused.Permanent));
+                TakeLot(deliveries, Together(outcomes), FirstForGood(deliveries, outcomes));
                 break;
             case CallOutcome.Answered(var outcomes):
                 TakeEach(deliveries, outcomes);
@@ -125,7 +125,7 @@ internal sealed class CallResult
     // A call that was cancelled, took too long or broke in the destination's own code may have reached the org.
     private async Task<CallOutcome> TrySendAsync(IDestination destination, Pending[] deliveries, CancellationToken ct)
     {
-        using var limit = new Deadline(_timeout, _time, ct);
+        using var limit = new Deadline(_route.Timeout, _time, ct);
         using var patience = new Deadline(Timeout.InfiniteTimeSpan, _time);
         await using CancellationTokenRegistration ending = limit.Token.Register(() => patience.Shorten(LastWords));
         try
@@ -136,7 +136,7 @@ internal sealed class CallResult
         catch (Exception error)
         {
             string what = limit.HasPassed && error is OperationCanceledException
-                ? $"The call took longer than the {_timeout.TotalSeconds} s that the route's `timeout:` allows."
+                ? $"The call took longer than the {_route.Timeout.TotalSeconds} s that the route's `timeout:` allows."
                 : $"{error.GetType().Name}: {error.Message}";
             return new CallOutcome.Answered([.. deliveries.Select(_ => new DeliveryOutcome.InDoubt(what))]);
         }
@@ -160,10 +160,18 @@ internal sealed class CallResult
         foreach ((Pending pending, DeliveryOutcome outcome) in deliveries.Zip(outcomes))
         {
             Take(pending, outcome);
-            if (outcome is DeliveryOutcome.Refused { Permanent: true } refused)
+            if (outcome is DeliveryOutcome.Refused refused && IsForGood(pending, refused))
                 Suspect([pending], refused);
         }
     }
+
+    // One whose tries are spent is refused for good like one that never will do. While the lane stands still for a code, whatever is refused with it is.
+    private bool IsForGood(Pending pending, DeliveryOutcome.Refused refused) =>
+        refused.Permanent || _run.StandsFor(refused.Code) || _route.Retry.WaitAfter(pending.Attempts + 1) is null;
+
+    private DeliveryOutcome.Refused? FirstForGood(Pending[] deliveries, IReadOnlyList<DeliveryOutcome> outcomes) => deliveries.Zip(outcomes)
+        .Select(one => one.Second is DeliveryOutcome.Refused refused && IsForGood(one.First, refused) ? refused : null)
+        .FirstOrDefault(refused => refused is not null);
 
     // All of it fell with one row, or with several: the first one speaks for it.
     private void TakeLot(Pending[] deliveries, IReadOnlyList<DeliveryOutcome> outcomes, DeliveryOutcome.Refused? guilty)

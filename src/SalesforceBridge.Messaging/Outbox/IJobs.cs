@@ -17,7 +17,7 @@ public interface IJobs
     /// <param name="ct">Ends the wait; a job that came about all the same does nothing.</param>
     Task<JobAnswer> OpenAsync(int hops, CancellationToken ct);
 
-    /// <summary>Gives a job its deliveries and lets it begin.</summary>
+    /// <summary>Gives a job its deliveries and lets it begin. One that is over did not take them: they go by calls.</summary>
     /// <param name="job">Its id.</param>
     /// <param name="deliveries">What it takes; may be read more than once.</param>
     /// <param name="ct">Breaks it off.</param>

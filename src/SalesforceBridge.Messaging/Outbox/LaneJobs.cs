@@ -51,6 +51,13 @@ internal sealed partial class LaneJobs(
         await WriteAsync(held.Lease, [sql.Begin(job.ToString())], ct);
         LogBegun(sql.Cursor, id, plan.Count);
         answer = await jobs.SendAsync(id, ReadToSendAsync(held.Lease, jobs, job, ct), ct);
+        if (answer is JobAnswer.Over { Failure: var why })
+        {
+            // Another job would be refused the same, and the next one at once.
+            LogNone(sql.Cursor, why);
+            _callsUpTo = plan.Last;
+        }
+
         return answer is JobAnswer.Running ? await FollowAsync(held, jobs, job, run, ct) : answer;
     }
 

@@ -153,7 +153,7 @@ internal sealed partial class LaneRunner(
             return Said.Wait;
         using var grace = new Deadline(Timeout.InfiniteTimeSpan, time);
         await using CancellationTokenRegistration stopping = ct.Register(() => grace.Shorten(GraceFor(held.Lease)));
-        CallResult result = await CallResult.MakeAsync(ready, route.Timeout, time, () => !ct.IsCancellationRequested && held.Lease.IsSure(), _run, grace.Token);
+        CallResult result = await CallResult.MakeAsync(ready, route, time, () => !ct.IsCancellationRequested && held.Lease.IsSure(), _run, grace.Token);
         await _journal.RecordAsync(held.Lease, call, result, moves, ct);
         return await HeedAsync(held, result, ct);
     }

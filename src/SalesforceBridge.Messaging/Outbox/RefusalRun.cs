@@ -75,6 +75,9 @@ internal sealed class RefusalRun(string lane)
         return true;
     }
 
+    /// <summary>Whether the lane stands still for this code.</summary>
+    public bool StandsFor(string code) => _stands?.Code == code;
+
     /// <summary>Whether a delivery is one of the run.</summary>
     public bool Has(long id) => _ids.Contains(id);
 

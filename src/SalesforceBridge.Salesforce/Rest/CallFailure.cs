@@ -25,6 +25,9 @@ internal static class CallFailure
     public static SalesforceException TooSlow(SalesforceRequest request, string host, TimeSpan limit, Exception fault) =>
         Of(request, OwnCodes.NoReply, $"{host} did not answer within {limit}", fault);
 
+    public static SalesforceException Ended(SalesforceRequest request, Exception fault) =>
+        Of(request, OwnCodes.NoReply, "whoever asked did not wait for the answer", fault);
+
     public static SalesforceException Unusable(SalesforceRequest request, HttpStatusCode status, Exception? fault = null) =>
         Of(request, OwnCodes.UnusableReply, "the answer is not what this call is answered with", fault, status);
 

@@ -32,6 +32,11 @@ internal sealed partial class Exchange
             (why, isCounted) = (failure, isCounted && failure.Code != OwnCodes.NotReached);
             throw;
         }
+        catch (OperationCanceledException ended)
+        {
+            why = CallFailure.Ended(request, ended);
+            throw;
+        }
         finally
         {
             gate.Leave(usage, isCounted, why);

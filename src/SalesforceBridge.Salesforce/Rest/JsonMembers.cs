@@ -7,7 +7,10 @@ namespace SalesforceBridge.Salesforce.Rest;
 internal ref struct JsonMembers(ReadOnlySpan<byte> json)
 {
     private readonly ReadOnlySpan<byte> _json = json;
-    private Utf8JsonReader _reader = new(json);
+
+    // However deep a value is nested, what to make of it is for the org to say.
+    private Utf8JsonReader _reader = new(json, new JsonReaderOptions { MaxDepth = int.MaxValue });
+
     private bool _isInside;
 
     public JsonMember Current { get; private set; }

@@ -47,12 +47,23 @@ internal static class RecordBytes
             json.WriteStartObject();
             json.WriteStartArray(name);
             foreach (ReadOnlyMemory<byte> value in values)
-                json.WriteRawValue(value.Span);
+                json.WriteRawValue(Checked(value.Span), skipInputValidation: true);
             json.WriteEndArray();
             json.WriteEndObject();
         }
 
         return output.WrittenMemory;
+    }
+
+    // The writer would look too, but not deeper than 64.
+    private static ReadOnlySpan<byte> Checked(ReadOnlySpan<byte> value)
+    {
+        var reader = new Utf8JsonReader(value, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        while (reader.Read())
+        {
+        }
+
+        return value;
     }
 
     /// <summary>A record as the body of its own resource: without type and without the field that is in the path.</summary>

@@ -113,7 +113,7 @@ public sealed partial class SalesforceClient
     private async Task<SaveResult[]> SaveTogetherAsync(SaveRequests requests, ReadOnlyMemory<byte>[] records, CancellationToken ct)
     {
         string?[] ids = [.. records.Select(requests.IdOf)];
-        if (requests.Verb is SaveVerb.Delete && ids.Contains(null))
+        if (requests.Verb is SaveVerb.Delete && !Array.TrueForAll(ids, SaveRequests.CanBeListed))
             return await DeleteThoseWithIdAsync(requests, records, ids, ct);
 
         return await _exchange.SendAsync(requests.ForMany(records, ids), reply =>
@@ -125,15 +125,21 @@ public sealed partial class SalesforceClient
         }, ct);
     }
 
-    // The org takes ids to delete in the URL: one that is missing has no place there, and no answer.
+    // The org takes ids to delete in the URL, with commas between: one that is missing has no place there and no answer, and one with a comma several.
     private async Task<SaveResult[]> DeleteThoseWithIdAsync(
         SaveRequests requests, ReadOnlyMemory<byte>[] records, string?[] ids, CancellationToken ct)
     {
-        var missing = SaveResult.Refused(null, [new SalesforceError("MISSING_ARGUMENT", "A delete needs the record's Id.", ["Id"], null)]);
         if (requests.AllOrNone)
-            return [.. ids.Select(id => id is null ? missing : SaveResult.Undone(id, null))];
-        ReadOnlyMemory<byte>[] whole = [.. records.Where((_, i) => ids[i] is not null)];
+            return [.. ids.Select(id => SaveRequests.CanBeListed(id) ? SaveResult.Undone(id, null) : NoId(id))];
+        ReadOnlyMemory<byte>[] whole = [.. records.Where((_, i) => SaveRequests.CanBeListed(ids[i]))];
         var answers = new Queue<SaveResult>(whole.Length == 0 ? [] : await SaveTogetherAsync(requests, whole, ct));
-        return [.. ids.Select(id => id is null ? missing : answers.Dequeue())];
+        return [.. ids.Select(id => SaveRequests.CanBeListed(id) ? answers.Dequeue() : NoId(id))];
     }
+
+    private static SaveResult NoId(string? id) => SaveResult.Refused(id,
+    [
+        string.IsNullOrEmpty(id)
+            ? new SalesforceError("MISSING_ARGUMENT", "A delete needs the record's Id.", ["Id"], null)
+            : new SalesforceError("MALFORMED_ID", "An Id is made of letters and digits.", ["Id"], null),
+    ]);
 }

@@ -34,6 +34,9 @@ internal sealed class SaveRequests
     public string? IdOf(ReadOnlyMemory<byte> record) =>
         Verb is SaveVerb.Update or SaveVerb.Delete ? RecordBytes.Value(record, "Id") : null;
 
+    /// <summary>Whether an id can stand in a list of ids as one of them.</summary>
+    public static bool CanBeListed(string? id) => !string.IsNullOrEmpty(id) && id.All(char.IsAsciiLetterOrDigit);
+
     /// <summary>The request to a record's own resource; null when its key cannot be part of a path.</summary>
     public SalesforceRequest? ForOne(ReadOnlyMemory<byte> record)
     {

@@ -29,6 +29,8 @@ internal sealed class BackfillCommand : BridgeCommand
         BackfillLog backfills = await session.OpenAsync<BackfillLog>(ct);
         TableBackfill? table = route.Source.Kind == SourceKind.Table ? await session.OpenAsync<TableBackfill>(ct) : null;
         await CheckAsync(table, route, session.Value(_where), ct);
+        if (table is null)
+            await session.RequireOwnOrgAsync("Nothing is loaded.", ct);
         Backfill begun = await BeginAsync(session, backfills, route, ct);
         if (table is not null && begun.Position is null && await table.EstimateAsync(route, begun.Condition, ct) is { } rows)
             begun = await backfills.CountAsync(begun, rows, ct);

@@ -83,6 +83,17 @@ internal sealed class CommandSession : IAsyncDisposable
                 $"The schema {Settings.Database.Schema} of {Settings.Database.Url.Address} is at version {_version} and this program needs {Migrations.Newest}: run `bridge migrate`.");
     }
 
+    /// <summary>Makes sure that the credentials are for the org that the database belongs to.</summary>
+    /// <param name="otherwise">What is not done if they are not, as a sentence.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <exception cref="RefusedException">They are not.</exception>
+    public async Task RequireOwnOrgAsync(string otherwise, CancellationToken ct)
+    {
+        OrgBelonging belonging = await OpenAsync<OrgBelonging>(ct);
+        if (await belonging.LookAsync((await Org.GetUserInfoAsync(ct)).OrganizationId, ct) is { } objection)
+            throw new RefusedException($"{otherwise} {objection}");
+    }
+
     /// <summary>A route by its name.</summary>
     /// <exception cref="RefusedException">There is none, or none that can be read.</exception>
     public Route RouteNamed(string name)

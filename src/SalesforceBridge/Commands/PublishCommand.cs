@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using SalesforceBridge.Messaging;
-using SalesforceBridge.Org;
 using SalesforceBridge.Routes;
 using SalesforceBridge.Salesforce.Errors;
 
@@ -28,8 +27,9 @@ internal sealed class PublishCommand : BridgeCommand
         RouteAction.Deliver publish = ActionOf(session.Value(_event));
         JsonElement fields = FieldsOf(await session.ReadAsync(session.Value(_payload)!, ct));
         string? unasked = await AskOrgAsync(session, publish, fields, ct);
+        // Another org's lane would not make it, and later perhaps in an org for which it was not meant.
         if (unasked is null)
-            await RequireOwnOrgAsync(session, ct);
+            await session.RequireOwnOrgAsync("Nothing is published.", ct);
         long id = await AcceptAsync(session, new PublishRequest(session.Value(_event), fields), ct);
         await session.PrintAsync(new PublishReport(id, PublishRoute.Source, unasked), CommandJson.Default.PublishReport, Text);
         return 0;
@@ -71,14 +71,6 @@ internal sealed class PublishCommand : BridgeCommand
         {
             return error.Message;
         }
-    }
-
-    // The lane would not make it, and later perhaps in an org for which it was not meant.
-    private static async Task RequireOwnOrgAsync(CommandSession session, CancellationToken ct)
-    {
-        OrgBelonging belonging = await session.OpenAsync<OrgBelonging>(ct);
-        if (await belonging.LookAsync((await session.Org.GetUserInfoAsync(ct)).OrganizationId, ct) is { } objection)
-            throw new RefusedException($"Nothing is published. {objection}");
     }
 
     private static async Task<long> AcceptAsync(CommandSession session, PublishRequest request, CancellationToken ct)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SalesforceBridge.Budget;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Salesforce.Errors;
@@ -31,7 +30,7 @@ internal sealed class SalesforceDestination(
     public IDestination As(CallerToken caller) => new SalesforceDestination(org, verb, sObject, externalIdField, caller);
 
     /// <inheritdoc/>
-    public string? RecordOf(Delivery delivery) => verb is SaveVerb.Create ? null : TextOf(delivery.Body.Span, externalIdField ?? "Id");
+    public string? RecordOf(Delivery delivery) => verb is SaveVerb.Create ? null : RecordKey.Of(delivery.Body.Span, externalIdField ?? "Id");
 
     /// <inheritdoc/>
     public async Task<CallOutcome> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken ct)
@@ -63,21 +62,5 @@ internal sealed class SalesforceDestination(
         return verb is SaveVerb.Create && code == NotFound
             ? _outcomes.OfMissing(result.Class!, code, $"{sObject}: {error}")
             : _outcomes.OfItem(result.Errors, result.Class!);
-    }
-
-    private static string? TextOf(ReadOnlySpan<byte> json, string member)
-    {
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isIt = string.Equals(reader.GetString(), member, StringComparison.OrdinalIgnoreCase);
-            reader.Read();
-            if (isIt)
-                return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-            reader.Skip();
-        }
-
-        return null;
     }
 }

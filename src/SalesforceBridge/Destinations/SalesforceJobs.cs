@@ -58,7 +58,7 @@ internal sealed class SalesforceJobs(
         await org.IngestJobs.UploadAsync(open, table, RecordsAsync(deliveries, ct).Select(record => record.In(table)), ct);
         await org.IngestJobs.CompleteUploadAsync(job, ct);
         return new JobAnswer.Running();
-    }, _ => new JobAnswer.Running());
+    }, refusal => new JobAnswer.Over(refusal.Message));
 
     public Task<JobAnswer> LookAsync(string job, CancellationToken ct) =>
         AskAsync(async () => Told(await org.IngestJobs.GetAsync(job, ct)), _ => new JobAnswer.Unknown());

@@ -21,9 +21,9 @@ internal static class SubmissionColumns
     /// <summary>A row as a submission. One without an id is for the org to refuse.</summary>
     public static ApprovalSubmission Read(ReadOnlyMemory<byte> body)
     {
-        using var document = JsonDocument.Parse(body);
-        var columns = document.RootElement.EnumerateObject()
-            .ToDictionary(column => column.Name, column => column.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = int.MaxValue });
+        var columns = document.RootElement.EnumerateObject().GroupBy(column => column.Name, StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(same => same.Key, same => same.Last().Value.ToString(), StringComparer.OrdinalIgnoreCase);
         string? Text(string name) => columns.GetValueOrDefault(name) is { Length: > 0 } text ? text : null;
         return new ApprovalSubmission(Text(Record) ?? "")
         {

@@ -1,3 +1,4 @@
+using SalesforceBridge.Messaging.Tests.Backfills;
 using SalesforceBridge.Messaging.Tests.Drivers;
 
 namespace SalesforceBridge.Messaging.Tests.Org;
@@ -62,6 +63,20 @@ public sealed class OrgRebindTests
         ], ignoreOrder: true);
         (await middle.ColumnAsync<string>("select cursor || ' ' || state from bridge.failure order by cursor")).ShouldBe(["route r dead", "route t retrying"]);
         (await new Alerts(middle.Database).ListAsync(default)).Select(alert => alert.Name).ShouldBe(["gap in event A__e", "gap in soql 5m: select Id from Case"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_backfill_that_is_under_way_stores_nothing_more_and_begins_anew()
+    {
+        Route mirror = Loading.Noting("mirror");
+        await using Loading loading = await Loading.StartAsync(mirror);
+        await new OrgBinding(loading.Middle.Database).BindAsync(Old, default);
+        Backfill halfWay = await loading.StoreAsync(await loading.BeginAsync(mirror), await loading.ReadAsync("A"));
+
+        await new OrgRebind(loading.Middle.Database).RunAsync(New, Beginnings, default);
+
+        await Should.ThrowAsync<BackfillTakenException>(async () => await loading.StoreAsync(halfWay, await loading.ReadAsync("B")));
+        (await loading.BeginAsync(mirror)).Position.ShouldBeNull();
     }
 
     [Fact]

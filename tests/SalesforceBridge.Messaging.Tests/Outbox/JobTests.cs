@@ -60,6 +60,22 @@ public sealed class JobTests
     }
 
     [Fact]
+    public async Task What_a_job_does_not_let_itself_be_given_goes_by_calls_and_no_other_job_is_made_for_it()
+    {
+        await using Middle middle = await Middle.StartAsync(Eager);
+        RecordingJobs jobs = UseJobs(middle);
+        jobs.Before = (at, _) => Task.FromResult<JobAnswer?>(at == "send" ? new JobAnswer.Over("413") : null);
+        Route route = await LaneTests.StartAsync(middle, Creates(), 50);
+        await RouteOnlyAsync(middle, route);
+
+        await using RunningWorker worker = await middle.RunAsync(route);
+        await middle.UntilAsync("select count(*) = 50 from bridge.outcome");
+
+        middle.Destinations.Made.Count.ShouldBe(50);
+        jobs.Ended.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_lane_that_is_told_so_sends_no_jobs()
     {
         await using Middle middle = await Middle.StartAsync(Eager);

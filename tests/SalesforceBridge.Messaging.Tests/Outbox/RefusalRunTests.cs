@@ -47,6 +47,31 @@ public sealed class RefusalRunTests
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("-- together: yes\n")]
+    public async Task Deliveries_that_spent_all_their_tries_are_refused_for_good_too(string header)
+    {
+        await using Middle middle = await Middle.StartAsync(Middle.Quick with { LaneProbe = TimeSpan.FromMilliseconds(400) });
+        bool mayWrite = false;
+        middle.Destinations.Answer = _ => mayWrite ? new DeliveryOutcome.Delivered("x") : new DeliveryOutcome.Refused("NO_ACCESS", "no access", Permanent: false);
+        Route route = await LaneTests.StartAsync(middle, header + Creates.Replace("retry: 5", "retry: 2"), 40);
+        await RouteOnlyAsync(middle, route);
+
+        await using RunningWorker worker = await middle.RunAsync(route);
+        await middle.UntilAsync(Stopped);
+        (await middle.ScalarAsync<long>("select count(*) from bridge.failure where state = 'dead'")).ShouldBe(0);
+        int before = middle.Destinations.Calls.Count;
+        await Middle.UntilAsync(() => middle.Destinations.Calls.Count >= before + 2);
+        (await middle.ScalarAsync<bool>(Stopped)).ShouldBeTrue();
+        (await middle.ScalarAsync<long>("select count(*) from bridge.failure where state = 'dead'")).ShouldBe(0);
+        middle.Destinations.Calls.Skip(before).ShouldAllBe(call => call.Count == 1);
+        mayWrite = true;
+        await middle.UntilAsync("select count(*) = 40 from bridge.outcome");
+
+        (await middle.ScalarAsync<long>("select count(*) from bridge.failure")).ShouldBe(0);
+    }
+
+    [Theory]
     [InlineData("made")]
     [InlineData("another code")]
     public async Task A_success_or_another_code_ends_a_run(string between)

@@ -41,6 +41,22 @@ public sealed class GateTests
     }
 
     [Fact]
+    public async Task A_call_that_whoever_asked_ended_is_no_success()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        var never = new TaskCompletionSource();
+        org.On(Limits, Answer.Ok("{}") with { After = never.Task });
+        using var client = new Client(org, Client.NoRetries);
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+        var gate = new NotingGate();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => client.Rest.Through(gate).GetOrganizationLimitsAsync(stop.Token));
+        never.SetResult();
+
+        gate.Notes.ShouldBe(["enters read limits", $"counted, {OwnCodes.NoReply}"]);
+    }
+
+    [Fact]
     public async Task A_call_that_the_gate_refuses_is_not_sent()
     {
         await using ScriptedOrg org = await ScriptedOrg.StartAsync();

@@ -119,16 +119,18 @@ public sealed class RetryTests
         org.Requests.Count.ShouldBe(4);
     }
 
-    [Fact]
-    public async Task A_longer_wait_than_allowed_is_left_to_the_caller()
+    [Theory]
+    [InlineData(120, 120)]
+    [InlineData(int.MaxValue, 86_400)]
+    public async Task A_longer_wait_than_allowed_is_left_to_the_caller_up_to_a_day(int asked, int told)
     {
         await using ScriptedOrg org = await ScriptedOrg.StartAsync();
-        org.On("GET limits", Answer.Html(503).With("Retry-After", "120"));
+        org.On("GET limits", Answer.Html(503).With("Retry-After", $"{asked}"));
         using var client = new Client(org);
 
         SalesforceException failure = await Should.ThrowAsync<SalesforceException>(client.Rest.GetOrganizationLimitsAsync(Ct));
 
-        failure.RetryAfter.ShouldBe(TimeSpan.FromSeconds(120));
+        failure.RetryAfter.ShouldBe(TimeSpan.FromSeconds(told));
         org.Requests.Count.ShouldBe(1);
     }
 

@@ -196,10 +196,29 @@ public sealed class SaveTests
             Answer.Ok($"[{CollectionsDriver.Saved("001")},{CollectionsDriver.Refused("ENTITY_IS_DELETED")},{CollectionsDriver.Refused("MALFORMED_ID")}]"));
         using var client = new Client(org);
 
-        SaveOutcome outcome = await client.Rest.DeleteRecordsAsync("Account", ["001", "002", "00,3"], Ct);
+        SaveOutcome outcome = await client.Rest.DeleteRecordsAsync("Account", ["001", "002", "003"], Ct);
 
-        org.Requests.Single().Target.ShouldBe("/services/data/v62.0/composite/sobjects?ids=001,002,00%2C3&allOrNone=false");
-        outcome.Results.Select(result => (result.Id, result.Success)).ShouldBe([("001", true), ("002", true), ("00,3", false)]);
+        org.Requests.Single().Target.ShouldBe("/services/data/v62.0/composite/sobjects?ids=001,002,003&allOrNone=false");
+        outcome.Results.Select(result => (result.Id, result.Success)).ShouldBe([("001", true), ("002", true), ("003", false)]);
+    }
+
+    [Theory]
+    [InlineData("", "MISSING_ARGUMENT")]
+    [InlineData(" ", "MALFORMED_ID")]
+    [InlineData("004,005", "MALFORMED_ID")]
+    [InlineData("0&allOrNone=true", "MALFORMED_ID")]
+    public async Task A_delete_of_what_cannot_stand_in_a_list_of_ids_fails_alone(string id, string code)
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("DELETE composite/sobjects", Answer.Ok($"[{CollectionsDriver.Saved("001")},{CollectionsDriver.Saved("003")}]"));
+        using var client = new Client(org);
+
+        SaveOutcome outcome = await client.Rest.DeleteRecordsAsync("Account", ["001", id, "003"], Ct);
+
+        outcome.Failure.ShouldBeNull();
+        outcome.Results.Select(result => (result.Id, result.Success)).ShouldBe([("001", true), (id, false), ("003", true)]);
+        outcome.Results[1].Errors.Single().Code.ShouldBe(code);
+        org.Requests.Single().Target.ShouldBe("/services/data/v62.0/composite/sobjects?ids=001,003&allOrNone=false");
     }
 
     [Fact]

@@ -163,6 +163,25 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task An_api_that_asks_for_years_is_asked_again_within_the_hour()
+    {
+        await using PartnerApi api = await PartnerApi.StartAsync();
+        api.Answer = (_, context) =>
+        {
+            context.Response.StatusCode = api.Requests.Count > 1 ? 200 : 503;
+            context.Response.Headers.RetryAfter = $"{int.MaxValue}";
+            return Task.CompletedTask;
+        };
+        var time = new OffsetClock();
+        using var apis = new RequestApis([new("ERP", Base(api), new RequestAuth.None(), 4)], Patient, time);
+
+        (await SendAsync(apis, Delivery(1, "{}"))).ShouldBeOfType<DeliveryOutcome.NotNow>();
+        time.Offset += TimeSpan.FromHours(1);
+
+        (await SendAsync(apis, Delivery(1, "{}"))).ShouldBeOfType<DeliveryOutcome.Delivered>();
+    }
+
+    [Fact]
     public async Task A_connection_that_was_never_made_is_tried_again_and_one_that_was_lost_is_in_doubt_unless_it_only_reads()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -348,6 +367,21 @@ public sealed class RequestTests
         using RequestApis apis = Apis(api);
 
         ((string?)(await ToldAsync(apis))["body"]).ShouldBe(told);
+    }
+
+    [Fact]
+    public async Task What_is_nested_deep_is_sent_and_told_like_anything_else()
+    {
+        string deep = $"{new string('[', 200)}{new string(']', 200)}";
+        await using PartnerApi api = await PartnerApi.StartAsync();
+        api.Answering((200, $$"""{"said":{{deep}}}"""));
+        using RequestApis apis = Apis(api);
+
+        var delivered = (await SendAsync(apis, Delivery(1, $$"""{"a":{{deep}}}"""))).ShouldBeOfType<DeliveryOutcome.Delivered>();
+        (await SendAsync(apis, Delivery(2, "{}", $$"""{"_body":{{deep}}}"""))).ShouldBeOfType<DeliveryOutcome.Delivered>();
+
+        Encoding.UTF8.GetString(delivered.Response!.Value.Span).ShouldContain($$"""{"said":{{deep}}}""");
+        api.Requests.Select(request => request.Body).ShouldBe([$$"""{"a":{{deep}}}""", deep]);
     }
 
     [Fact]

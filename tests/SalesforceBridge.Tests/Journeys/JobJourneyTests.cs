@@ -50,6 +50,20 @@ public sealed class JobJourneyTests
     }
 
     [Fact]
+    public async Task Rows_that_the_org_does_not_take_for_a_job_go_by_calls()
+    {
+        await using Bridge bridge = await StartAsync(new SimulatorOptions());
+        bridge.Org.Faults.Add(new Fault.RefusedCall(413, "EXCEEDED_MAX_SIZE_REQUEST") { Call = ApiCallKind.BulkUpload });
+
+        bridge.Org.Publish("Order_Placed__e", new { Amount__c = 3000 });
+        await using TestHost worker = await bridge.RunAsync();
+        await bridge.UntilAsync("select count(*) = 3000 from bridge.outcome where org_id is not null");
+
+        ShouldHold(bridge, 3000);
+        bridge.Org.Ledger.Calls.Count(call => call.Kind is ApiCallKind.BulkCreate).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_row_that_the_org_refuses_in_a_job_is_a_dead_letter_with_its_code()
     {
         await using Bridge bridge = await StartAsync(new SimulatorOptions());

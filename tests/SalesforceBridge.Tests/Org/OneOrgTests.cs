@@ -154,6 +154,22 @@ public sealed class OneOrgTests
     }
 
     [Fact]
+    public async Task Nothing_is_loaded_from_another_org()
+    {
+        await using Bridge bridge = await StartAsync();
+        bridge.Org.Create("Account", new { Name = "a" });
+        await using (TestHost worker = await bridge.RunAsync())
+            await bridge.UntilAsync("select true from bridge.cursor where name like 'soql%' and position is not null");
+        await bridge.Database.ExecuteAsync($"update bridge.org set id = '{Other}'; truncate bridge.inbox");
+
+        CommandLine refused = await CommandLine.RunAsync(bridge.Vars, "backfill", "polls");
+
+        refused.ExitCode.ShouldBe(1);
+        refused.Errors.ShouldStartWith($"Nothing is loaded. The credentials are for org {bridge.Org.OrgId} and this database belongs to org {Other}.");
+        (await bridge.Database.ScalarAsync<long>("select (select count(*) from bridge.inbox) + (select count(*) from bridge.backfill)")).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Outbound_messages_of_another_org_are_refused()
     {
         await using Bridge bridge = await Sender.StartBridgeAsync();

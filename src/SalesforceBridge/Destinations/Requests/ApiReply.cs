@@ -22,7 +22,9 @@ internal sealed partial record ApiReply(int Status, IReadOnlyDictionary<string, 
     private static readonly string[] CodeMembers = ["code", "errorCode", "error", "type"];
 
     /// <summary>The body where it is JSON that Postgres takes; null where it is not.</summary>
-    public JsonElement? Json { get; } = !IsCut && Body.Length > 0 && JsonFault.Find(Body) is null ? JsonElement.Parse(Body) : null;
+    public JsonElement? Json { get; } = !IsCut && Body.Length > 0 && JsonFault.Find(Body) is null
+        ? JsonElement.Parse(Body, new JsonDocumentOptions { MaxDepth = JsonFault.DeepestNesting })
+        : null;
 
     public bool IsSuccess => Status is >= 200 and < 300;
 
@@ -58,10 +60,11 @@ internal sealed partial record ApiReply(int Status, IReadOnlyDictionary<string, 
         foreach ((string name, string value) in Headers)
             json.WriteString(name, value);
         json.WriteEndObject();
-        if (Json is { } body)
+        if (Json is not null)
         {
             json.WritePropertyName("body");
-            json.WriteRawValue(Body);
+            // It was read above; to look at it again would be to look less deep.
+            json.WriteRawValue(Body, skipInputValidation: true);
         }
         else if (Body.Length > 0)
         {

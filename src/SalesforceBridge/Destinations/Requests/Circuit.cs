@@ -11,6 +11,9 @@ internal sealed record CircuitTimes
 
     /// <summary>The longest pause of its own; what the API asks for may be longer.</summary>
     public TimeSpan Longest { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The longest pause that the API can ask for.</summary>
+    public TimeSpan LongestAsked { get; init; } = TimeSpan.FromHours(1);
 }
 
 /// <summary>Whether an API may be asked now. After several failures in a row nobody asks for a while; then one request tries.</summary>
@@ -57,14 +60,14 @@ internal sealed class Circuit(CircuitTimes times, TimeProvider time)
             (_failures, _pauses, _openUntil, _isTried) = (0, 0, null, false);
     }
 
-    /// <summary>It failed; where the API said when to come back, nobody asks before.</summary>
+    /// <summary>It failed; where the API said when to come back, nobody asks before, within reason.</summary>
     public void Fail(TimeSpan? notBefore)
     {
         lock (_gate)
         {
             _failures++;
             if (notBefore is { } wait)
-                Open(wait);
+                Open(wait < times.LongestAsked ? wait : times.LongestAsked);
             else if (_isTried || (_failures >= times.Failures && _openUntil is null))
                 Open(NextPause());
         }

@@ -19,6 +19,9 @@ internal sealed record RequestForm(
 
     private const string Json = "application/json", Text = "text/plain; charset=utf-8";
 
+    // Whatever jsonb keeps can be sent.
+    private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = int.MaxValue };
+
     /// <summary>Every column of metadata that a request knows.</summary>
     public static IReadOnlyList<string> Columns { get; } = [Url, MethodColumn, HeadersColumn, BodyColumn];
 
@@ -29,7 +32,7 @@ internal sealed record RequestForm(
     /// <exception cref="FormatException">It asks for what cannot be sent; the message tells no value.</exception>
     public static RequestForm Read(Uri below, Delivery delivery)
     {
-        JsonElement columns = delivery.Metadata is { } metadata ? JsonElement.Parse(metadata.Span) : default;
+        JsonElement columns = delivery.Metadata is { } metadata ? JsonElement.Parse(metadata.Span, AnyDepth) : default;
         HttpMethod method = MethodOf(Column(columns, MethodColumn));
         (ReadOnlyMemory<byte>? body, string type) = BodyOf(delivery, Column(columns, BodyColumn), method);
         return new RequestForm(
@@ -74,7 +77,7 @@ internal sealed record RequestForm(
     // The columns are the body, or `_body` is; a GET has none, and a DELETE only where something is given.
     private static (ReadOnlyMemory<byte>? Body, string Type) BodyOf(Delivery delivery, JsonElement? column, HttpMethod method)
     {
-        bool hasFields = JsonElement.Parse(delivery.Body.Span).EnumerateObject().Any();
+        bool hasFields = JsonElement.Parse(delivery.Body.Span, AnyDepth).EnumerateObject().Any();
         if (column is not null && hasFields)
             throw new FormatException("`_body` is the whole body, and there are other columns beside it; leave out one of them");
         if (method == HttpMethod.Get && (column is not null || hasFields))
