@@ -9,6 +9,9 @@ namespace SalesforceBridge.Bayeux;
 /// its own.</summary>
 internal sealed class BayeuxTransport(HttpMessageInvoker http, BayeuxEndpoint endpoint, BayeuxOptions options, TimeProvider time)
 {
+    // A server keeps events for a while only, and no timer waits for years.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
     private readonly CookieContainer _cookies = new();
     private readonly ReplyMessageParser _parser = new();
 
@@ -111,8 +114,11 @@ internal sealed class BayeuxTransport(HttpMessageInvoker http, BayeuxEndpoint en
     public static BayeuxFailure.Refused Refused(MetaReply meta, BayeuxSubscription? subscription, TimeSpan? retryAfter = null) =>
         new(meta.Channel, meta.Error, meta.Ext?.GetRawText(), meta.AdviceGiven, subscription, retryAfter);
 
-    private TimeSpan? RetryAfter(RetryConditionHeaderValue? header) =>
-        header?.Delta ?? (header?.Date is { } date ? TimeSpan.FromTicks(Math.Max(0, (date - time.GetUtcNow()).Ticks)) : null);
+    private TimeSpan? RetryAfter(RetryConditionHeaderValue? header)
+    {
+        TimeSpan? wait = header?.Delta ?? header?.Date - time.GetUtcNow();
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestWait ? LongestWait : wait;
+    }
 
     private static async Task<bool> FillAsync(BayeuxRequest request, ReplyReader reader, IdleLimit idle, CancellationToken ct)
     {

@@ -127,6 +127,18 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_server_that_asks_to_wait_for_years_is_asked_again_soon()
+    {
+        await using var server = new FaultyBayeuxServer();
+        server.Fail("/meta/connect", Fault.Page(503, "Retry-After: 2000000000\r\n"));
+        await using var reading = new Reading(server);
+
+        BayeuxMessage.SessionEnded ended = await reading.NextAsync<BayeuxMessage.SessionEnded>();
+
+        ended.NextAttempt.ShouldBeInRange(TimeSpan.FromHours(1), TimeSpan.FromHours(2));
+    }
+
+    [Fact]
     public async Task A_server_that_forgets_every_session_at_once_is_not_hammered()
     {
         await using var server = new FaultyBayeuxServer();

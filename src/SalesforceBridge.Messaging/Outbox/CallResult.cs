@@ -100,7 +100,7 @@ internal sealed class CallResult
                 TakeEach(deliveries, outcomes);
                 break;
             case CallOutcome.CallRefused refused when deliveries.Length == 1 || isTogether:
-                var refusal = new DeliveryOutcome.Refused(refused.Code, refused.Error, Permanent: true);
+                var refusal = new DeliveryOutcome.Refused(refused.Code, refused.Error, refused.Permanent);
                 TakeLot(deliveries, [.. deliveries.Select(_ => refusal)], refusal);
                 break;
             case CallOutcome.CallRefused:

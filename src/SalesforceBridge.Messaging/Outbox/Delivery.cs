@@ -73,7 +73,8 @@ public abstract record CallOutcome
     /// <summary>The call as a whole was refused because of something in it; in halves the guilty delivery is found.</summary>
     /// <param name="Code">The destination's own code for it.</param>
     /// <param name="Error">What happened and what to do.</param>
-    public sealed record CallRefused(string Code, string Error) : CallOutcome;
+    /// <param name="Permanent">Whether it would be refused every time.</param>
+    public sealed record CallRefused(string Code, string Error, bool Permanent = true) : CallOutcome;
 
     /// <summary>Nothing was done and nobody in the call is to blame: everything waits.</summary>
     /// <param name="Code">The destination's own code for it.</param>

@@ -1,7 +1,7 @@
 namespace SalesforceBridge.Messaging;
 
 /// <summary>
-/// Deliveries of a lane that were refused for good in a row, all with one code. So many seldom are all wrong: they share something that is, so the lane
+/// Deliveries of a lane that were refused in a row, for good or each as the only one of its call, all with one code. So many seldom are all wrong: they share something that is, so the lane
 /// stops before they are dead letters, and those that are by then are taken back. A success ends a run, and so does another code. Only whoever holds
 /// the lane knows of it: the next holder begins to count anew.
 /// </summary>
@@ -95,7 +95,7 @@ internal sealed class RefusalRun(string lane)
         && accepted.LastIndexOf(' ') is var space && accepted[..space] == code && id <= long.Parse(accepted.AsSpan(space + 1));
 
     private string Reason(string error) =>
-        $"{_code}: {_count} deliveries in a row were refused for good with this code, the last one so: {error.TrimEnd('.')}. None of them is a dead letter, and one is tried " +
+        $"{_code}: {_count} deliveries in a row were refused with this code, the last one so: {error.TrimEnd('.')}. None of them is a dead letter, and one is tried " +
         $"from time to time. If they are wrong themselves, `bridge dead-letters accept lane {lane}` makes them dead letters, and the lane goes on.";
 }
 

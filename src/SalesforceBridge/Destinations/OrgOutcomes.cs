@@ -19,7 +19,7 @@ internal sealed class OrgOutcomes(OrgCalls org, CallerToken? caller, bool isRepe
     {
         { InDoubt: true } when !isRepeatable => All(count, new DeliveryOutcome.InDoubt(failure.Message)),
         { Class.IsOfUser: true } when caller is not null => All(count, OfCaller(failure.Class, failure.Code, failure.Message)),
-        { Class: { Blame: Blame.Message, Remedy: Remedy.GiveUp } } => new CallOutcome.CallRefused(failure.Code, failure.Message),
+        { Class.Blame: Blame.Message } => new CallOutcome.CallRefused(failure.Code, failure.Message, Permanent: failure.Class.Remedy is Remedy.GiveUp),
         { Class: { Blame: Blame.Lane, Remedy: Remedy.GiveUp } } => All(count, new DeliveryOutcome.LaneRefused(failure.Code, failure.Message)),
         _ => new CallOutcome.NotNow(failure.Code, failure.Message, failure.RetryAfter ?? WaitOf(failure.Class)),
     };
@@ -42,7 +42,8 @@ internal sealed class OrgOutcomes(OrgCalls org, CallerToken? caller, bool isRepe
         {
             { IsOfUser: true } when caller is not null => OfCaller(errorClass, code, error),
             { Blame: Blame.Lane, Remedy: Remedy.GiveUp } => new DeliveryOutcome.LaneRefused(code, error),
-            { Blame: Blame.Org, Remedy: Remedy.GiveUp } or { Blame: Blame.Lane or Blame.Org, Remedy: Remedy.Wait } =>
+            { Blame: Blame.Org, Remedy: Remedy.GiveUp } or { Blame: Blame.Lane or Blame.Org, Remedy: Remedy.Wait }
+                or { Blame: Blame.Lane or Blame.Org, Remedy: Remedy.Retry, InDoubt: false } =>
                 new DeliveryOutcome.NotNow(code, error, WaitOf(errorClass)),
             { Remedy: Remedy.GiveUp } => new DeliveryOutcome.Refused(code, error, Permanent: true),
             _ => new DeliveryOutcome.Refused(code, error, Permanent: false, WaitOf(errorClass)),

@@ -60,6 +60,22 @@ public sealed class LaneTests
     }
 
     [Fact]
+    public async Task A_delivery_that_fails_its_whole_call_and_might_not_is_tried_again_alone_while_the_others_are_made()
+    {
+        await using Middle middle = await Middle.StartAsync();
+        int fails = 3;
+        middle.Destinations.AnswerCall = (call, _) => Task.FromResult<CallOutcome?>(
+            fails > 0 && call.Any(delivery => Id(delivery) == "13") && (call.Count > 1 || fails-- > 0) ? new CallOutcome.CallRefused("UNKNOWN_EXCEPTION", "no", Permanent: false) : null);
+        Route route = await StartAsync(middle, Updates, 40, keys: 40);
+
+        await using RunningWorker worker = await middle.RunAsync(route);
+        await middle.UntilAsync("select count(*) = 40 from bridge.outcome");
+
+        (await middle.ScalarAsync<int>("select attempts from bridge.outcome join bridge.outbox using (id) where body->>'Id' = '13'")).ShouldBe(4);
+        Delivered(middle).Last().ShouldBe("13");
+    }
+
+    [Fact]
     public async Task A_refusal_of_the_lane_stops_it_and_one_delivery_tries_it_again()
     {
         await using Middle middle = await Middle.StartAsync();

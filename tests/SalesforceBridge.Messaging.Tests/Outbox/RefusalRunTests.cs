@@ -106,13 +106,15 @@ public sealed class RefusalRunTests
         (await middle.ColumnAsync<string>("select code || ' ' || state from bridge.failure")).ShouldBe(["TOO_LONG dead"]);
     }
 
-    [Fact]
-    public async Task A_whole_call_that_is_refused_again_and_again_is_not_halved_to_its_end()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_whole_call_that_is_refused_again_and_again_is_not_halved_to_its_end(bool isForGood)
     {
         await using Middle middle = await Middle.StartAsync(Middle.Quick with { LaneProbe = TimeSpan.FromMinutes(5) });
         Route route = await LaneTests.StartAsync(middle, Updates, 200, keys: 200);
         await RouteOnlyAsync(middle, route);
-        middle.Destinations.AnswerCall = (_, _) => Task.FromResult<CallOutcome?>(new CallOutcome.CallRefused("NO_ACCESS", "no access"));
+        middle.Destinations.AnswerCall = (_, _) => Task.FromResult<CallOutcome?>(new CallOutcome.CallRefused("NO_ACCESS", "no access", isForGood));
 
         await using RunningWorker worker = await middle.RunAsync(route);
         await middle.UntilAsync(Stopped);

@@ -167,6 +167,41 @@ public sealed class BlameTests
     }
 
     [Fact]
+    public async Task What_makes_every_call_fail_and_might_not_stops_the_lane_before_what_waits_is_used_up()
+    {
+        await using Bridge bridge = await StartAsync();
+        bridge.WithRoute("one", """
+            -- on: callout one
+            -- do: upsert Order__c by External_Id__c
+            select 'A-' || n as "External_Id__c", n as "Amount__c" from message, generate_series(1, (payload->>'n')::int) n
+            """);
+        ActiveFault fault = bridge.Org.Faults.Add(new Fault.RefusedCall(500, "UNKNOWN_EXCEPTION"));
+        await using TestHost worker = await bridge.RunAsync();
+
+        await OrderAsync(bridge, "one", 30);
+        await bridge.UntilAsync("select stopped like 'UNKNOWN_EXCEPTION: 20 deliveries in a row %' from bridge.cursor where name = 'lane one'");
+        (await bridge.Database.ScalarAsync<long>("select count(*) from bridge.failure")).ShouldBe(0);
+        bridge.Org.Faults.Remove(fault.Id);
+
+        await bridge.UntilAsync("select count(*) = 30 and max(attempts) = 1 from bridge.outcome");
+        bridge.Org.Query("select Id from Order__c where External_Id__c like 'A-%'").Count.ShouldBe(30);
+    }
+
+    [Fact]
+    public async Task Events_that_the_org_cannot_publish_now_wait_and_spend_no_try()
+    {
+        await using Bridge bridge = await StartAsync();
+        bridge.WithRoute("one", "-- on: callout one\n-- do: publish Large_Order__e\nselect 'A' as \"Order_Id__c\", n as \"Amount__c\" from message, generate_series(1, (payload->>'n')::int) n");
+        bridge.Org.Faults.Add(new Fault.RejectedItem("PLATFORM_EVENT_PUBLISHING_UNAVAILABLE") { Times = 5 });
+        await using TestHost worker = await bridge.RunAsync();
+
+        await OrderAsync(bridge, "one", 3);
+        await bridge.UntilAsync("select count(*) = 3 and max(attempts) = 1 from bridge.outcome");
+
+        worker.Lines.ShouldContain(line => line.Contains("lane one waits (PLATFORM_EVENT_PUBLISHING_UNAVAILABLE)", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_person_lets_a_lane_go_on_that_many_refusals_have_stopped()
     {
         await using Bridge bridge = await StartAsync("one");
@@ -184,7 +219,7 @@ public sealed class BlameTests
         CommandLine accepted = (await CommandLine.RunAsync(bridge.Vars, "dead-letters", "accept", "lane", "one", "--json")).ShouldSucceed();
         await bridge.UntilAsync("select count(*) = 50 from bridge.failure where state = 'dead'");
 
-        status.Output.ShouldContain("one: stopped: FIELD_CUSTOM_VALIDATION_EXCEPTION: 20 deliveries in a row were refused for good with this code");
+        status.Output.ShouldContain("one: stopped: FIELD_CUSTOM_VALIDATION_EXCEPTION: 20 deliveries in a row were refused with this code");
         status.Output.ShouldContain("`bridge dead-letters accept lane one` makes them dead letters, and the lane goes on.");
         accepted.Json.GetProperty("code").GetString().ShouldBe("FIELD_CUSTOM_VALIDATION_EXCEPTION");
         (await CommandLine.RunAsync(bridge.Vars, "dead-letters", "accept", "one")).ShouldRefuse("lane one is not stopped for many refusals in a row: see `bridge status`.");
