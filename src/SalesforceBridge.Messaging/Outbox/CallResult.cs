@@ -90,9 +90,6 @@ internal sealed class CallResult
         bool isTogether = deliveries[0].Lot is not null;
         switch (outcome)
         {
-            case CallOutcome.Answered(var outcomes) when outcomes.Count < deliveries.Length:
-                TakeEach(deliveries, [.. outcomes, .. Enumerable.Repeat(new DeliveryOutcome.InDoubt("The destination said nothing of it."), deliveries.Length - outcomes.Count)]);
-                break;
             case CallOutcome.Answered(var outcomes) when isTogether:
                 TakeLot(deliveries, Together(outcomes), FirstForGood(deliveries, outcomes));
                 break;
@@ -131,7 +128,7 @@ internal sealed class CallResult
         try
         {
             // A destination that does not heed its token is left alone, so that it cannot hold the lane for ever.
-            return await destination.DeliverAsync([.. deliveries.Select(pending => pending.Delivery)], limit.Token).WaitAsync(patience.Token);
+            return Whole(await destination.DeliverAsync([.. deliveries.Select(pending => pending.Delivery)], limit.Token).WaitAsync(patience.Token), deliveries.Length);
         }
         catch (Exception error)
         {
@@ -141,6 +138,10 @@ internal sealed class CallResult
             return new CallOutcome.Answered([.. deliveries.Select(_ => new DeliveryOutcome.InDoubt(what))]);
         }
     }
+
+    private static CallOutcome Whole(CallOutcome outcome, int count) => outcome is CallOutcome.Answered(var outcomes) && outcomes.Count < count
+        ? new CallOutcome.Answered([.. outcomes, .. Enumerable.Repeat(new DeliveryOutcome.InDoubt("The destination said nothing of it."), count - outcomes.Count)])
+        : outcome;
 
     // None of a lot was made unless all were: they share whatever is worst. What is done already (a record that was deleted before) stays so.
     private static IReadOnlyList<DeliveryOutcome> Together(IReadOnlyList<DeliveryOutcome> outcomes)

@@ -4,7 +4,7 @@ namespace SalesforceBridge.Messaging;
 /// What a job's results say of the lane. They come in any order, so what was refused for good is kept until all are told, and judged in the order of the
 /// deliveries.
 /// </summary>
-internal sealed class JobVerdict
+internal sealed class JobVerdict(RouteDefinition route)
 {
     private readonly List<(long Id, DeliveryOutcome.Refused? Refused)> _told = [];
 
@@ -28,12 +28,18 @@ internal sealed class JobVerdict
         {
             if (result.Outcome is DeliveryOutcome.Delivered)
                 _told.Add((result.Id, null));
-            else if (result.Outcome is DeliveryOutcome.Refused { Permanent: true } refused)
+            else if (result.Outcome is DeliveryOutcome.Refused refused && IsForGood(refused))
                 _told.Add((result.Id, refused));
         }
 
-        return [.. some.Where(result => result.Outcome is not (DeliveryOutcome.LaneRefused or DeliveryOutcome.NotNow or DeliveryOutcome.Refused { Permanent: true }))];
+        return [.. some.Where(result => !IsKept(result.Outcome))];
     }
+
+    private bool IsKept(DeliveryOutcome outcome) =>
+        outcome is DeliveryOutcome.LaneRefused or DeliveryOutcome.NotNow || (outcome is DeliveryOutcome.Refused refused && IsForGood(refused));
+
+    // What is in a job was never tried before.
+    private bool IsForGood(DeliveryOutcome.Refused refused) => refused.Permanent || route.Retry.WaitAfter(1) is null;
 
     /// <summary>What the lane has to give up. The others that were refused for good stay open, since the lane stops for them.</summary>
     public List<JobResult> GivenUp(RefusalRun run)

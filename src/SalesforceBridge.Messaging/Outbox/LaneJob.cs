@@ -32,7 +32,7 @@ internal sealed class JobPlan(IDestinations destinations)
     /// <summary>How many of them a job takes.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The last one that was looked at.</summary>
+    /// <summary>The last one that was looked at: the first, if even that is for no job.</summary>
     public long Last { get; private set; }
 
     /// <summary>The most hops of any.</summary>
@@ -42,6 +42,7 @@ internal sealed class JobPlan(IDestinations destinations)
     public bool TryAdd(Pending pending)
     {
         Delivery delivery = pending.Delivery;
+        Last = Last == 0 ? delivery.Id : Last;
         // What is settled already must not be in it: of rows with the same content nobody could say which one was meant.
         if (pending.IsSettled || delivery.Caller is not null || _destination is not null && delivery.Destination != _destination)
             return false;

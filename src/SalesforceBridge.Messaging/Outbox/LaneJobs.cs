@@ -19,9 +19,9 @@ internal sealed partial class LaneJobs(
     // In a job there is no order, so each key is in it once; a route with keys says whether that is worth it.
     private bool AreAllowed => !route.AsCaller && !route.Together && (route.Bulk ?? route.KeyExpression is null);
 
-    /// <summary>Whether more may lie behind these deliveries than were read, so that it is worth a look.</summary>
+    /// <summary>Whether more may lie behind these deliveries than were read, so that it is worth a look, which reads many of them.</summary>
     public bool MayBeWorthOne(IReadOnlyList<Pending> next, int limit) =>
-        AreAllowed && next.Count >= Math.Min(limit, database.Options.JobFrom) && next[^1].Delivery.Id > _callsUpTo;
+        AreAllowed && next.Count >= Math.Min(limit, database.Options.JobFrom) && next[0].Delivery.Id > _callsUpTo && destinations.JobsOf(next[0].Delivery) is not null;
 
     /// <summary>The lane was stopped, and is not any more: what a job could not do then it may do now.</summary>
     public void Reconsider() => _callsUpTo = 0;
@@ -33,7 +33,7 @@ internal sealed partial class LaneJobs(
         JobPlan plan = await PlanAsync(ct);
         if (plan.Count < database.Options.JobFrom || plan.Jobs is not { } jobs)
         {
-            _callsUpTo = Math.Max(_callsUpTo, plan.Last);
+            _callsUpTo = plan.Last;
             return null;
         }
 
@@ -90,7 +90,7 @@ internal sealed partial class LaneJobs(
 
     private async Task<JobAnswer> RecordAsync(HeldCursor held, IJobs jobs, LaneJob job, RefusalRun run, CancellationToken ct)
     {
-        var verdict = new JobVerdict();
+        var verdict = new JobVerdict(route);
         JobAnswer answer = await jobs.ReadAsync(job.Id, ReadAsync(jobs, job, ct), some => RecordAsync(held.Lease, verdict.Take(some), ct), ct);
         if (answer is not JobAnswer.Over over)
             return answer;

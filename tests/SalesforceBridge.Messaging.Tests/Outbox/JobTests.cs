@@ -6,6 +6,8 @@ public sealed class JobTests
 {
     private static readonly MessagingOptions Eager = Middle.Quick with { JobFrom = 20 };
 
+    private const string Alone = "select not exists (select from pg_stat_activity where datname = current_database() and application_name = 'beside')";
+
     private static string Creates(string more = "") =>
         $"-- on: event N__e\n-- do: create X\n-- retry: 5 from 10ms to 10ms\n{more}select payload->>'n' as \"Id\" from message";
 
@@ -87,6 +89,38 @@ public sealed class JobTests
         await middle.UntilAsync("select count(*) = 50 from bridge.outcome");
 
         jobs.Begun.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(false, 25_000)]
+    [InlineData(true, 35_000)]
+    public async Task Deliveries_that_make_no_job_are_not_looked_through_for_one_before_each_call(bool hasJobs, long most)
+    {
+        await using Middle middle = await Middle.StartAsync(Middle.Quick with { JobFrom = 1000 });
+        Route route = Middle.Route("updates", $"""
+            -- on: event N__e
+            -- do: update X
+            select ((payload->>'n')::int % 900)::text as "Id", (select string_agg(md5(payload->>'n' || i), '') from generate_series(1, 80) i) as "Long" from message
+            """);
+        await middle.EnrolAsync(route);
+        await middle.AcceptNumbersAsync("event N__e", 3600);
+        await using (Middle routing = middle.Beside(settings: ";Application Name=beside"))
+            await RouteOnlyAsync(routing, route);
+        // What a process reads is told when its connections end.
+        await middle.UntilAsync(Alone);
+        await middle.ExecuteAsync("analyze bridge.outbox");
+        await middle.ExecuteAsync("select pg_stat_reset()");
+
+        await using (Middle sending = middle.Beside(settings: ";Application Name=beside"))
+        {
+            sending.Destinations.Jobs = hasJobs ? new RecordingJobs() : null;
+            await using RunningWorker worker = await sending.RunAsync(route);
+            await sending.UntilAsync("select count(*) = 3600 from bridge.outcome");
+        }
+
+        await middle.UntilAsync(Alone);
+        (await middle.ScalarAsync<long>("select idx_scan from pg_stat_all_tables s join pg_class c on c.reltoastrelid = s.relid where c.oid = 'bridge.outbox'::regclass"))
+            .ShouldBeInRange(3600, most);
     }
 
     [Fact]

@@ -199,20 +199,23 @@ public sealed class RefusalRunTests
         (await middle.ScalarAsync<bool>("select stopped is not null from bridge.cursor where name = 'lane updates'")).ShouldBeTrue();
     }
 
-    [Fact]
-    public async Task A_run_in_a_jobs_results_stops_the_lane_and_shorter_ones_are_dead_letters()
+    [Theory]
+    [InlineData(true, 5)]
+    [InlineData(false, 1)]
+    public async Task A_run_in_a_jobs_results_stops_the_lane_and_shorter_ones_are_dead_letters(bool isForGood, int tries)
     {
         await using Middle middle = await Middle.StartAsync(Middle.Quick with { JobFrom = 20, LaneProbe = TimeSpan.FromMilliseconds(400) });
         var jobs = new RecordingJobs();
         bool mayWrite = false;
+        var no = new DeliveryOutcome.Refused("NO_ACCESS", "no access", isForGood);
         DeliveryOutcome Answer(Delivery delivery) => int.Parse(LaneTests.Id(delivery)) switch
         {
-            < 19 => No,
-            >= 50 and < 80 when !mayWrite => No,
+            < 19 => no,
+            >= 50 and < 80 when !mayWrite => no,
             _ => new DeliveryOutcome.Delivered("x"),
         };
         (jobs.Answer, middle.Destinations.Answer) = (Answer, Answer);
-        Route route = await LaneTests.StartAsync(middle, Creates, 100);
+        Route route = await LaneTests.StartAsync(middle, Creates.Replace("retry: 5", $"retry: {tries}"), 100);
         await RouteOnlyAsync(middle, route);
         middle.Destinations.Jobs = jobs;
 

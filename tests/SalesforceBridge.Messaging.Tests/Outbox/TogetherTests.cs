@@ -38,6 +38,21 @@ public sealed class TogetherTests
         middle.Destinations.Calls.Select(call => call.Count).ShouldBe([1, 5, 4, 6]);
     }
 
+    [Fact]
+    public async Task A_lot_of_which_too_little_is_said_is_in_doubt_as_a_whole()
+    {
+        await using Middle middle = await Middle.StartAsync();
+        middle.Destinations.AnswerCall = (call, _) => Task.FromResult<CallOutcome?>(
+            call.Any(IsGuilty) ? new CallOutcome.Answered([new DeliveryOutcome.Delivered("x")]) : null);
+        Route route = await StartAsync(middle, Sends(), Message(1, 2), Message(2, 3), Message(3, 2));
+
+        await using RunningWorker worker = await middle.RunAsync(route);
+        await middle.UntilAsync("select count(*) = 4 from bridge.outcome");
+
+        (await middle.ColumnAsync<string>("select concat_ws(' ', o.body->>'Id', f.state, f.code) from bridge.failure f join bridge.outbox o using (id) order by id"))
+            .ShouldBe(["2-1 dead in doubt", "2-2 dead in doubt", "2-3 dead in doubt"]);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("-- key: payload->>'k'\n")]
