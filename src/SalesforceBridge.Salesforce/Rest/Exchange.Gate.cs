@@ -25,7 +25,9 @@ internal sealed partial class Exchange
         (ApiUsage? usage, bool isCounted, SalesforceException? why) = (null, true, null);
         try
         {
-            return await SendUngatedAsync(request, token, take, told => (usage, isCounted) = (told, told is not null), ct);
+            T answer = await SendUngatedAsync(request, token, take, told => (usage, isCounted) = (told, told is not null), ct);
+            isCounted = true;
+            return answer;
         }
         catch (SalesforceException failure)
         {

@@ -16,7 +16,7 @@ public interface IApiGate
 
     /// <summary>The call ended: once for each that entered.</summary>
     /// <param name="usage">What the org said of its quota; null where it said nothing.</param>
-    /// <param name="isCounted">Whether the org counts it: it said something of its quota, or its answer did not come.</param>
+    /// <param name="isCounted">Whether the org counts it: it did what was asked, said something of its quota, or its answer did not come.</param>
     /// <param name="failure">Why it did not succeed, also where whoever asked ended it; null where it did.</param>
     void Leave(ApiUsage? usage, bool isCounted, SalesforceException? failure);
 }

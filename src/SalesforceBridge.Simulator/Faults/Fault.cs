@@ -36,6 +36,7 @@ public enum QuotaKind
 [JsonDerivedType(typeof(RefusedCall), "refused-call")]
 [JsonDerivedType(typeof(RefusedLogin), "refused-login")]
 [JsonDerivedType(typeof(HiddenLimits), "hidden-limits")]
+[JsonDerivedType(typeof(UntoldUsage), "untold-usage")]
 [JsonDerivedType(typeof(UsedAllocation), "used-allocation")]
 [JsonDerivedType(typeof(CutApiReply), "cut-api-reply")]
 [JsonDerivedType(typeof(LockedRow), "locked-row")]
@@ -122,6 +123,9 @@ public abstract record Fault
 
     /// <summary>403 for the org's limits: the user lacks the permission View Setup.</summary>
     public sealed record HiddenLimits : Fault;
+
+    /// <summary>An answer comes without <c>Sforce-Limit-Info</c>, as behind a proxy that drops it.</summary>
+    public sealed record UntoldUsage : Fault;
 
     /// <summary>One of the org's limits says that so much is left. It is told and not enforced.</summary>
     /// <param name="Limit">Such as DailyDeliveredPlatformEvents.</param>

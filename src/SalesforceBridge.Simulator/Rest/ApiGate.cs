@@ -92,8 +92,12 @@ internal sealed class ApiGate(Org org)
 
     private static bool IsApex(HttpContext context) => context.Request.Path.StartsWithSegments(ApexRestEndpoint.Path, StringComparison.OrdinalIgnoreCase);
 
-    private void ShowUsage(HttpContext context, long used) =>
+    private void ShowUsage(HttpContext context, long used)
+    {
+        if (org.Faults.Strike<Fault.UntoldUsage>() is not null)
+            return;
         context.Response.Headers["Sforce-Limit-Info"] = string.Create(CultureInfo.InvariantCulture, $"api-usage={used}/{org.DailyApiRequests}");
+    }
 
     private AccessToken Authenticate(HttpContext context)
     {

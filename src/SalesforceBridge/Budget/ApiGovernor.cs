@@ -22,6 +22,7 @@ internal sealed class ApiGovernor(ApiBudget budget, ApiCallLog log, ApiPace pace
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _noting = new(1);
     private long _learntAt;
+    private long _askedAt;
     private long _lastSlowCall;
     private bool _wasCalled;
 
@@ -50,11 +51,10 @@ internal sealed class ApiGovernor(ApiBudget budget, ApiCallLog log, ApiPace pace
 
     private bool IsNumber => budget is ApiBudget.Requests;
 
-    /// <summary>Lets a call through.</summary>
+    /// <summary>Lets a call through, once <see cref="LearnAsync"/> was asked.</summary>
     /// <exception cref="SalesforceException">Not now.</exception>
     public async ValueTask EnterAsync(ApiCaller caller, SalesforceRequest request, CancellationToken ct)
     {
-        await LearnAsync(request, ct);
         while (true)
         {
             lock (_gate)
@@ -73,6 +73,63 @@ internal sealed class ApiGovernor(ApiBudget budget, ApiCallLog log, ApiPace pace
             if (!await TakeAsync(request, ct))
                 throw Refused(caller, request, pace.Look);
         }
+    }
+
+    /// <summary>
+    /// Learns what other processes made, and this one before it was started again; hours that are a day old, too. A share holds without it, by what
+    /// the org says.
+    /// </summary>
+    /// <exception cref="SalesforceException">The database could not be asked, and a number does not hold without it.</exception>
+    public async ValueTask LearnAsync(SalesforceRequest request, CancellationToken ct)
+    {
+        long learnt = Volatile.Read(ref _learntAt);
+        if (learnt != 0 && !(IsNumber && time.GetElapsedTime(learnt) >= pace.Look))
+            return;
+        try
+        {
+            await WriteAsync(want: 0, givesBack: false, ct);
+        }
+        catch (Exception error) when (IsOfDatabase(error) && !IsNumber)
+        {
+            // It is tried again when there is something to write down.
+        }
+        catch (Exception error) when (IsOfDatabase(error))
+        {
+            throw Unknown(request, error);
+        }
+
+        Volatile.Write(ref _learntAt, time.GetTimestamp());
+    }
+
+    /// <summary>
+    /// Whether the org is to be asked how much is used before the next call: its answers do not say so, or what it said is old and the budget was used
+    /// up by then, so that to find out with a delivery would be one more beyond it. True once for each time that this is so.
+    /// </summary>
+    public bool HasToHear()
+    {
+        lock (_gate)
+        {
+            if (IsNumber || !(_tally.IsUntold || (IsStale() && _tally.Share >= 1)) || (_askedAt != 0 && time.GetElapsedTime(_askedAt) < pace.Look))
+                return false;
+            _askedAt = time.GetTimestamp();
+            return true;
+        }
+    }
+
+    /// <summary>The org was asked.</summary>
+    /// <param name="usage">What it said; null where it said nothing.</param>
+    /// <param name="isCounted">Whether it counts the question.</param>
+    public void Heard(ApiUsage? usage, bool isCounted)
+    {
+        lock (_gate)
+        {
+            _tally.Begin();
+            _tally.End(OrgLimits.Caller, usage, isCounted);
+            metrics.Told(_tally.Used, _tally.Allowed);
+        }
+
+        if (isCounted)
+            metrics.Made(OrgLimits.Caller);
     }
 
     /// <summary>A call that was let through ended.</summary>
@@ -147,28 +204,6 @@ internal sealed class ApiGovernor(ApiBudget budget, ApiCallLog log, ApiPace pace
         return null;
     }
 
-    // What other processes made, and this one before it was started again; hours that are a day old, too. A share holds without it, by what
-    // the org says.
-    private async ValueTask LearnAsync(SalesforceRequest request, CancellationToken ct)
-    {
-        long learnt = Volatile.Read(ref _learntAt);
-        if (learnt != 0 && !(IsNumber && time.GetElapsedTime(learnt) >= pace.Look))
-            return;
-        try
-        {
-            await WriteAsync(want: 0, givesBack: false, ct);
-        }
-        catch (Exception error) when (IsOfDatabase(error) && !IsNumber)
-        {
-            // It is tried again when there is something to write down.
-        }
-        catch (Exception error) when (IsOfDatabase(error))
-        {
-            throw Unknown(request, error);
-        }
-
-        Volatile.Write(ref _learntAt, time.GetTimestamp());
-    }
 
     /// <returns>Whether there are calls to make.</returns>
     private async Task<bool> TakeAsync(SalesforceRequest request, CancellationToken ct)
@@ -244,10 +279,16 @@ internal sealed class ApiGovernor(ApiBudget budget, ApiCallLog log, ApiPace pace
 }
 
 /// <summary>One caller's way through the governor.</summary>
-internal sealed class CallersGate(ApiGovernor governor, ApiCaller caller) : IApiGate
+internal sealed class CallersGate(ApiGovernor governor, OrgLimits limits, ApiCaller caller) : IApiGate
 {
     /// <inheritdoc/>
-    public ValueTask EnterAsync(SalesforceRequest request, CancellationToken ct) => governor.EnterAsync(caller, request, ct);
+    public async ValueTask EnterAsync(SalesforceRequest request, CancellationToken ct)
+    {
+        await governor.LearnAsync(request, ct);
+        if (governor.HasToHear())
+            await limits.AskAsync(ct);
+        await governor.EnterAsync(caller, request, ct);
+    }
 
     /// <inheritdoc/>
     public void Leave(ApiUsage? usage, bool isCounted, SalesforceException? failure) => governor.Leave(caller, usage, isCounted, failure);

@@ -11,15 +11,21 @@ namespace SalesforceBridge.Budget;
 internal sealed class CallTally(ApiBudget budget, TimeProvider time)
 {
     private readonly Dictionary<string, long> _made = [];
-    private DateTimeOffset _hour;
+
+    // What the database counts for this process beyond what it made, by the hour in which it was put aside.
+    private readonly SortedDictionary<DateTimeOffset, long> _aside = [];
     private long _taken;
     private long _calls;
     private long _underWay;
+    private long _sinceTold;
     private (ApiUsage Usage, long At)? _quota;
     private bool _isQuotaNew;
 
     /// <summary>Calls that may be made without asking the database; only where the budget is a number.</summary>
     public long Taken => _taken;
+
+    /// <summary>Whether the org does what it is asked without saying how much is used.</summary>
+    public bool IsUntold => _sinceTold > 0;
 
     /// <summary>Whether something waits to be written down.</summary>
     public bool HasNotes => _made.Count > 0 || _isQuotaNew;
@@ -33,7 +39,7 @@ internal sealed class CallTally(ApiBudget budget, TimeProvider time)
     };
 
     /// <summary>How many are used: of a number the bridge's own, of a share everybody's.</summary>
-    public long Used => budget is ApiBudget.Requests ? _calls - _taken : (_quota?.Usage.Used ?? 0) + _underWay;
+    public long Used => budget is ApiBudget.Requests ? _calls - _taken : (_quota?.Usage.Used ?? 0) + _sinceTold + _underWay;
 
     /// <summary>How much of the budget is used; 0 while that is not known.</summary>
     public double Share => Allowed is { } allowed ? Used / (double)Math.Max(allowed, 1) : 0;
@@ -57,10 +63,15 @@ internal sealed class CallTally(ApiBudget budget, TimeProvider time)
         else if (budget is ApiBudget.Requests)
             _taken++;
         if (usage is null)
+        {
+            _sinceTold += isCounted ? 1 : 0;
             return;
+        }
+
         // Answers of calls that ran together may come in any order.
         bool isLate = _quota is { } known && usage.Used < known.Usage.Used && time.GetElapsedTime(known.At) < TimeSpan.FromSeconds(5) && _underWay > 0;
         _quota = (isLate ? _quota!.Value.Usage : usage, time.GetTimestamp());
+        _sinceTold = 0;
         _isQuotaNew = true;
     }
 
@@ -73,8 +84,7 @@ internal sealed class CallTally(ApiBudget budget, TimeProvider time)
     {
         List<ApiCallNote> notes = [.. _made.Select(made => new ApiCallNote(null, made.Key, made.Value))];
         long back = budget is ApiBudget.Requests ? _made.Values.Sum() + (givesBack ? _taken : 0) : 0;
-        if (back > 0)
-            notes.Add(new ApiCallNote(_hour, ApiCallLog.Taken, -back));
+        notes.AddRange(GiveBack(back));
         if (givesBack)
             _taken = 0;
         _made.Clear();
@@ -83,14 +93,15 @@ internal sealed class CallTally(ApiBudget budget, TimeProvider time)
         return (notes, quota);
     }
 
-    /// <summary>What could not be written down waits again.</summary>
+    /// <summary>What could not be written down waits again. What was to be given back is not: nobody knows whether it was, and it must not be given back twice.</summary>
     public void PutBack(IEnumerable<ApiCallNote> notes)
     {
         foreach (ApiCallNote note in notes)
         {
-            if (note.Caller == ApiCallLog.Taken)
-                continue;
-            _made[note.Caller] = _made.GetValueOrDefault(note.Caller) + note.Calls;
+            if (note.Hour is { } hour)
+                _aside[hour] = _aside.GetValueOrDefault(hour) - note.Calls;
+            else
+                _made[note.Caller] = _made.GetValueOrDefault(note.Caller) + note.Calls;
         }
 
         _isQuotaNew = _quota is not null;
@@ -101,8 +112,32 @@ internal sealed class CallTally(ApiBudget budget, TimeProvider time)
     {
         _calls = tally.Calls;
         if (tally.Granted > 0)
-            (_taken, _hour) = (_taken + tally.Granted, tally.Hour);
+        {
+            _taken += tally.Granted;
+            _aside[tally.Hour] = _aside.GetValueOrDefault(tally.Hour) + tally.Granted;
+        }
+
         if (tally.Quota is { } quota && (QuotaAge is not { } age || quota.Age < age) && !_isQuotaNew)
             _quota = (new ApiUsage(quota.Used, quota.Allowed), time.GetTimestamp() - (long)(quota.Age.TotalSeconds * time.TimestampFrequency));
+    }
+
+    // The oldest first: they are the first that do not count any more.
+    private List<ApiCallNote> GiveBack(long calls)
+    {
+        List<ApiCallNote> notes = [];
+        foreach ((DateTimeOffset hour, long aside) in _aside.ToArray())
+        {
+            long back = Math.Min(aside, calls);
+            if (back == 0)
+                break;
+            notes.Add(new ApiCallNote(hour, ApiCallLog.Taken, -back));
+            calls -= back;
+            if (back == aside)
+                _aside.Remove(hour);
+            else
+                _aside[hour] = aside - back;
+        }
+
+        return notes;
     }
 }

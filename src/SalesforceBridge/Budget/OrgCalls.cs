@@ -9,6 +9,7 @@ namespace SalesforceBridge.Budget;
 /// <param name="governor">Divides the calls.</param>
 internal sealed class OrgCalls(SalesforceClient org, ApiGovernor governor)
 {
+    private readonly OrgLimits _limits = new(org, governor);
     private readonly ConcurrentDictionary<ApiCaller, SalesforceClient> _clients = new();
 
     /// <summary>How many times longer than usual the time between two polls is now.</summary>
@@ -18,5 +19,5 @@ internal sealed class OrgCalls(SalesforceClient org, ApiGovernor governor)
     public void Learn(IReadOnlyList<SalesforceError> errors, ErrorClass errorClass) => governor.Learn(errors, errorClass);
 
     /// <summary>The API for one caller.</summary>
-    public SalesforceClient For(ApiCaller caller) => _clients.GetOrAdd(caller, _ => org.Through(new CallersGate(governor, caller)));
+    public SalesforceClient For(ApiCaller caller) => _clients.GetOrAdd(caller, _ => org.Through(new CallersGate(governor, _limits, caller)));
 }

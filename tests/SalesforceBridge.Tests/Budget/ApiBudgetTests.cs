@@ -152,6 +152,55 @@ public sealed class ApiBudgetTests
     }
 
     [Fact]
+    public async Task A_budget_that_was_used_up_is_looked_at_with_a_question_and_not_with_a_delivery()
+    {
+        await using Bridge bridge = await SendingAsync(new SimulatorOptions { DailyApiRequests = 20 }, key: "same");
+        await using TestHost worker = await RunAsync(bridge);
+
+        await OrderAsync(bridge, 40);
+        await UntilAskedAsync(bridge, 3);
+        int made = bridge.Org.Ledger.Writes.Count;
+        await UntilAskedAsync(bridge, 6);
+
+        made.ShouldBeInRange(13, 16);
+        bridge.Org.Ledger.Writes.Count.ShouldBe(made);
+        await bridge.UntilAsync("select calls >= 6 from bridge.api_call where caller = 'limits'");
+        bridge.Org.DailyApiRequests = 1000;
+        await bridge.UntilAsync("select count(*) = 40 from bridge.outcome");
+    }
+
+    [Fact]
+    public async Task An_org_that_does_not_say_with_its_answers_how_much_is_used_is_asked()
+    {
+        await using Bridge bridge = await SendingAsync(new SimulatorOptions { DailyApiRequests = 30 }, key: "same");
+        bridge.Org.Faults.Add(new Fault.UntoldUsage());
+        await using TestHost worker = await RunAsync(bridge, Believing);
+
+        await OrderAsync(bridge, 60);
+        await worker.LogLineAsync("Deliveries wait until calls of the last 24 hours are a day old");
+
+        bridge.Org.Ledger.Count(ApiCallKind.Limits).ShouldBe(1);
+        bridge.Org.Ledger.Writes.Count.ShouldBeInRange(20, 24);
+        await bridge.UntilAsync("select used > 0 and allowed = 30 from bridge.org");
+        await bridge.UntilAsync($"select calls = {bridge.Org.Ledger.Writes.Count} from bridge.api_call where caller = 'lane sends'");
+    }
+
+    [Fact]
+    public async Task Where_nobody_may_see_the_limits_and_no_answer_tells_of_them_deliveries_go_on()
+    {
+        await using Bridge bridge = await SendingAsync(new SimulatorOptions { DailyApiRequests = 100 }, key: "same");
+        bridge.Org.Faults.Add(new Fault.UntoldUsage());
+        bridge.Org.Faults.Add(new Fault.HiddenLimits());
+        await using TestHost worker = await RunAsync(bridge);
+
+        await OrderAsync(bridge, 40);
+        await bridge.UntilAsync("select count(*) = 40 from bridge.outcome");
+
+        bridge.Org.Ledger.Count(ApiCallKind.Limits).ShouldBeGreaterThan(0);
+        (await bridge.Database.ScalarAsync<long>("select count(*) from bridge.failure")).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Polls_stretch_and_stop_and_go_on()
     {
         await using Bridge bridge = await Bridge.StartAsync(new SimulatorOptions { DailyApiRequests = 20, PollTimeout = TimeSpan.FromSeconds(2) });
@@ -217,6 +266,8 @@ public sealed class ApiBudgetTests
         await bridge.UntilAsync($"select true from bridge.cursor where name = 'route {route} on callout {route}'");
         await bridge.StoreAsync($"callout {route}", $$"""{"n":{{count}}}""");
     }
+
+    private static Task UntilAskedAsync(Bridge bridge, int times) => PolledOrg.UntilAsync(() => bridge.Org.Ledger.Count(ApiCallKind.Limits) >= times);
 
     private static Task<TestHost> RunAsync(Bridge bridge, ApiPace? pace = null) => bridge.RunAsync(ProcessRole.Worker, services => services.AddSingleton(pace ?? Quick));
 
