@@ -14,9 +14,6 @@ namespace SalesforceBridge.Budget;
 /// </summary>
 internal sealed class ApiGovernor(ApiBudget budget, ApiCallLog log, ApiPace pace, ApiMetrics metrics, TimeProvider time) : IDisposable
 {
-    /// <summary>The code of a call that the budget does not allow now.</summary>
-    public const string Code = "API_BUDGET";
-
     private readonly CallTally _tally = new(budget, time);
     private readonly OrgHold _hold = new(pace, time);
     private readonly Lock _gate = new();
@@ -95,7 +92,7 @@ internal sealed class ApiGovernor(ApiBudget budget, ApiCallLog log, ApiPace pace
         }
         catch (Exception error) when (IsOfDatabase(error))
         {
-            throw Unknown(request, error);
+            throw BudgetRefusal.Unknown(request, error);
         }
 
         Volatile.Write(ref _learntAt, time.GetTimestamp());
@@ -214,7 +211,7 @@ internal sealed class ApiGovernor(ApiBudget budget, ApiCallLog log, ApiPace pace
         }
         catch (Exception error) when (IsOfDatabase(error))
         {
-            throw Unknown(request, error);
+            throw BudgetRefusal.Unknown(request, error);
         }
     }
 
@@ -259,37 +256,8 @@ internal sealed class ApiGovernor(ApiBudget budget, ApiCallLog log, ApiPace pace
     private SalesforceException Refused(ApiCaller caller, SalesforceRequest request, TimeSpan wait)
     {
         metrics.Refused(caller.Name);
-        string used = $"{_tally.Used} of the {_tally.Allowed} API calls that {ConfigVar.ApiBudget} ({budget}) leaves to the bridge are used";
-        string what = caller.Priority switch
-        {
-            ApiPriority.Command => "Commands stop first, so that deliveries go on. It is possible again when calls of the last 24 hours are a day old, or with a larger budget",
-            ApiPriority.Poll => "Polls go on when calls of the last 24 hours are a day old, or with a larger budget",
-            _ => _tally.Share < 1 ? "Deliveries slow down" : "Deliveries wait until calls of the last 24 hours are a day old, or for a larger budget",
-        };
-        return Failure(request, $"{used}. {what}.", new Remedy.Wait(wait), wait, null);
+        return BudgetRefusal.Of(caller, request, _tally, budget, wait);
     }
-
-    private static SalesforceException Unknown(SalesforceRequest request, Exception cause) =>
-        Failure(request, "How many API calls are left could not be asked of the database.", new Remedy.Retry(), null, cause);
-
-    private static SalesforceException Failure(SalesforceRequest request, string why, Remedy remedy, TimeSpan? wait, Exception? cause) =>
-        new(request.What, [new SalesforceError(Code, why, [], null)], new ErrorClass(remedy, Salesforce.Errors.Blame.Org), wait, cause);
 
     private static bool IsOfDatabase(Exception error) => error is NpgsqlException or TimeoutException or IOException or SocketException;
-}
-
-/// <summary>One caller's way through the governor.</summary>
-internal sealed class CallersGate(ApiGovernor governor, OrgLimits limits, ApiCaller caller) : IApiGate
-{
-    /// <inheritdoc/>
-    public async ValueTask EnterAsync(SalesforceRequest request, CancellationToken ct)
-    {
-        await governor.LearnAsync(request, ct);
-        if (governor.HasToHear())
-            await limits.AskAsync(ct);
-        await governor.EnterAsync(caller, request, ct);
-    }
-
-    /// <inheritdoc/>
-    public void Leave(ApiUsage? usage, bool isCounted, SalesforceException? failure) => governor.Leave(caller, usage, isCounted, failure);
 }
