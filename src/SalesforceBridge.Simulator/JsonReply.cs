@@ -74,7 +74,8 @@ internal sealed class JsonReply(int status, ReadOnlyMemory<byte> body) : IResult
         await httpContext.Response.Body.WriteAsync(body, httpContext.RequestAborted);
     }
 
-    private static ReadOnlyMemory<byte> Json(Action<Utf8JsonWriter> write)
+    /// <summary>JSON as an org writes it.</summary>
+    public static ReadOnlyMemory<byte> Json(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Format))

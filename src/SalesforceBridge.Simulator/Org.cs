@@ -23,6 +23,7 @@ internal sealed class Org
         Options = options;
         DailyApiRequests = options.DailyApiRequests;
         Schema = schema;
+        EventSchemas = new EventSchemas(schema);
         _store = new RecordStore(schema, options.TimeProvider);
         Faults = new FaultBoard(Changed);
         Ledger = new OrgLedger(options.LedgerSize);
@@ -43,6 +44,8 @@ internal sealed class Org
     public int DailyApiRequests { get; set; }
 
     public OrgSchema Schema { get; }
+
+    public EventSchemas EventSchemas { get; }
 
     public FaultBoard Faults { get; }
 

@@ -68,6 +68,7 @@ internal static class OrgServer
         new ApiVersions(org).Map(server);
         RouteGroupBuilder api = server.MapGroup("/services/data/v{version}");
         MapResources(api, org, gate);
+        new EventSchemaEndpoints(org).Map(api);
         new ReplicationEndpoints(org).Map(api);
         new RecentEndpoint(org).Map(api);
         new LayoutEndpoints(org).Map(api);

@@ -89,7 +89,7 @@ public sealed class SimulatedOrg : IAsyncDisposable
     public string PublishVerbatim(string eventType, ReadOnlyMemory<byte> payload, string? asUser = null)
     {
         string log = EventType(eventType).Name;
-        EventDraft draft = PlatformEvents.Draft(log, payload);
+        EventDraft draft = PlatformEvents.Draft(_org.EventSchemas[log], payload);
         User user = Actor(asUser).User;
         _org.Bus.Publish(log, [draft], stored => _org.Ledger.Record(PlatformEvents.ToLedger(log, stored, user)));
         return draft.Uuid!;

@@ -50,6 +50,7 @@ public sealed record ObjectSummary(
 /// <param name="Deletable">Whether the user may delete records.</param>
 /// <param name="Queryable">Whether the user may query it; false for events.</param>
 /// <param name="Replicateable">Whether the org tells which records were changed or deleted since when.</param>
+/// <param name="Urls">Where what else there is of it is found, by what it is: an event has an <c>eventSchema</c>.</param>
 public sealed record ObjectDescribe(
     string Name,
     IReadOnlyList<FieldDescribe> Fields,
@@ -59,7 +60,8 @@ public sealed record ObjectDescribe(
     bool Updateable = false,
     bool Deletable = false,
     bool Queryable = false,
-    bool Replicateable = false);
+    bool Replicateable = false,
+    IReadOnlyDictionary<string, string>? Urls = null);
 
 /// <summary>A field, and what the user may do with it.</summary>
 /// <param name="Name">The API name.</param>

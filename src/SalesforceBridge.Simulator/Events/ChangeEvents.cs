@@ -10,9 +10,6 @@ internal static class ChangeEvents
     // What every update touches; it is in the payload but no reason for a notification.
     private static readonly string[] StampFields = [SystemFields.LastModifiedDate, SystemFields.LastModifiedById];
 
-    // CDC leaves these out of its payloads.
-    private static readonly string[] HeaderFields = [SystemFields.Id, SystemFields.IsDeleted, SystemFields.SystemModstamp];
-
     public static void Publish(Org org, Actor actor, IReadOnlyList<RecordChange> changes)
     {
         string transactionKey = Guid.NewGuid().ToString();
@@ -24,7 +21,7 @@ internal static class ChangeEvents
             if (type.ChangeEvents)
             {
                 var header = new Header(change, actor, transactionKey, ++sequence, org.Now, commitNumber);
-                org.Bus.Publish(type.ChangeEventName, [ToChangeEvent(header)]);
+                org.Bus.Publish(type.ChangeEventName, [ToChangeEvent(org.EventSchemas[type.ChangeEventName], header)]);
             }
         }
     }
@@ -45,12 +42,12 @@ internal static class ChangeEvents
             && (stamp.Name == SystemFields.LastModifiedDate || !Equals(Change.Before![stamp], Change.After[stamp])));
     }
 
-    private static EventDraft ToChangeEvent(Header header)
+    private static EventDraft ToChangeEvent(EventSchema schema, Header header)
     {
         Record record = header.Change.After;
         IEnumerable<Field> fields = header.ChangeType switch
         {
-            "CREATE" => record.Type.Fields.Where(field => record[field] is not null && !Array.Exists(HeaderFields, name => name == field.Name)),
+            "CREATE" => record.Type.ChangeFields.Where(field => record[field] is not null),
             _ => header.ChangedFields,
         };
         byte[] payload = PlatformEvents.Json(json =>
@@ -64,13 +61,13 @@ internal static class ChangeEvents
             }
             json.WriteEndObject();
         });
-        return new EventDraft(null, PlatformEvents.Head(record.Type.ChangeEventName), payload, ReadOnlyMemory<byte>.Empty);
+        return new EventDraft(null, schema.Head, payload, ReadOnlyMemory<byte>.Empty);
     }
 
     private static void WriteHeader(Utf8JsonWriter json, Header header)
     {
         Record record = header.Change.After;
-        json.WriteStartObject("ChangeEventHeader");
+        json.WriteStartObject(SystemFields.ChangeEventHeader);
         json.WriteString("entityName", record.Type.Name);
         WriteNames(json, "recordIds", [record.Id]);
         json.WriteString("changeType", header.ChangeType);

@@ -18,6 +18,9 @@ public enum ApiCallKind
     /// <summary>Describe of one object or of all; layouts, list views, quick actions, tabs and the theme.</summary>
     Describe,
 
+    /// <summary>The schema of an event, by its name or by the id in an event.</summary>
+    EventSchema,
+
     /// <summary>Limits, and how many records there are.</summary>
     Limits,
 

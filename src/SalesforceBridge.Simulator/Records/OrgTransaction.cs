@@ -125,7 +125,7 @@ internal sealed class OrgTransaction(Org org, RecordStore store, Actor actor)
         ApplyDefaults(type, values);
         if (_check.Fields(type, values, creating: true) is { } error)
             return new WriteOutcome.Refused(error);
-        EventDraft draft = PlatformEvents.Draft(type, values, actor.User, org.Now);
+        EventDraft draft = PlatformEvents.Draft(org.EventSchemas[type.Name], type, values, actor.User, org.Now);
         _events.Add((type, draft));
         return new WriteOutcome.Enqueued(SalesforceId.Number(type.KeyPrefix, 1), draft.Uuid!);
     }

@@ -24,7 +24,7 @@ internal sealed class DescribeEndpoints(Org org)
         json.WriteString("encoding", "UTF-8");
         json.WriteNumber("maxBatchSize", 200);
         json.WriteStartArray("sobjects");
-        foreach (ObjectType type in org.Schema.Objects.Values.Concat(org.Schema.Events.Values).OrderBy(type => type.Name, StringComparer.Ordinal))
+        foreach (ObjectType type in org.Schema.Described.OrderBy(type => type.Name, StringComparer.Ordinal))
         {
             json.WriteStartObject();
             WriteSummary(json, type, call.Root);
@@ -36,7 +36,7 @@ internal sealed class DescribeEndpoints(Org org)
 
     public JsonReply Summary(RecordStore store, ApiCall call, string type)
     {
-        ObjectType target = org.Schema.Require(type);
+        ObjectType target = Require(type);
         return JsonReply.Of(StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
@@ -44,7 +44,7 @@ internal sealed class DescribeEndpoints(Org org)
             WriteSummary(json, target, call.Root);
             json.WriteEndObject();
             json.WriteStartArray("recentItems");
-            foreach (Record record in target.IsEvent ? [] : store[target].Rows.Where(record => !record.IsDeleted).TakeLast(10))
+            foreach (Record record in target.HasRecords ? store[target].Rows.Where(record => !record.IsDeleted).TakeLast(10) : [])
                 RecordJson.Write(json, record, target.Fields.Where(field => field.Name is SystemFields.Id or "Name"), call.Root);
             json.WriteEndArray();
             json.WriteEndObject();
@@ -53,7 +53,7 @@ internal sealed class DescribeEndpoints(Org org)
 
     public JsonReply Describe(ApiCall call, string type)
     {
-        ObjectType target = org.Schema.Require(type);
+        ObjectType target = Require(type);
         return JsonReply.Of(StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
@@ -72,19 +72,21 @@ internal sealed class DescribeEndpoints(Org org)
         });
     }
 
+    private ObjectType Require(string type) => org.Schema.FindDescribed(type) ?? throw new ApiException(404, ApiError.NotFound);
+
     private static void WriteSummary(Utf8JsonWriter json, ObjectType type, string root)
     {
-        bool record = !type.IsEvent;
+        bool record = type.HasRecords;
         json.WriteString("name", type.Name);
         json.WriteString("label", type.Label);
         json.WriteString("labelPlural", type.Label + "s");
-        json.WriteString("keyPrefix", type.KeyPrefix);
+        json.WriteString("keyPrefix", type.KeyPrefix is "" ? null : type.KeyPrefix);
         json.WriteBoolean("custom", type.IsCustom);
         json.WriteBoolean("createable", !type.ReadOnly);
         json.WriteBoolean("updateable", record && !type.ReadOnly);
         json.WriteBoolean("deletable", record && !type.ReadOnly);
         json.WriteBoolean("queryable", record);
-        json.WriteBoolean("retrieveable", record);
+        json.WriteBoolean("retrieveable", record || type.IsChangeEvent);
         json.WriteBoolean("searchable", record);
         json.WriteBoolean("replicateable", record);
         json.WriteBoolean("triggerable", true);
@@ -96,6 +98,8 @@ internal sealed class DescribeEndpoints(Org org)
         json.WriteString("sobject", $"{root}/sobjects/{type.Name}");
         json.WriteString("describe", $"{root}/sobjects/{type.Name}/describe");
         json.WriteString("rowTemplate", $"{root}/sobjects/{type.Name}/{{ID}}");
+        if (!record)
+            json.WriteString("eventSchema", $"{root}/sobjects/{type.Name}/eventSchema");
         json.WriteEndObject();
     }
 

@@ -11,6 +11,9 @@ internal sealed record OrgSchema
     public required IReadOnlyList<ConnectedApp> Apps { get; init; }
     public required IReadOnlyDictionary<string, ObjectType> Objects { get; init; }
     public required IReadOnlyDictionary<string, ObjectType> Events { get; init; }
+
+    /// <summary>The events that tell of changes, by their names. They can be described and listened to, and nothing else.</summary>
+    public required IReadOnlyDictionary<string, ObjectType> ChangeEvents { get; init; }
     public required IReadOnlyDictionary<string, CustomChannel> Channels { get; init; }
 
     /// <summary>The values of the push topics and generic channels that are there from the start, each with its object.</summary>
@@ -25,6 +28,12 @@ internal sealed record OrgSchema
     /// <summary>An object or an event by its API name, in any case.</summary>
     public ObjectType? Find(string? name) =>
         name is null ? null : Objects.GetValueOrDefault(name) ?? Events.GetValueOrDefault(name);
+
+    /// <summary>Whatever has a describe.</summary>
+    public IEnumerable<ObjectType> Described => [.. Objects.Values, .. Events.Values, .. ChangeEvents.Values];
+
+    /// <summary>What has a describe, by its name in any case.</summary>
+    public ObjectType? FindDescribed(string name) => Find(name) ?? ChangeEvents.GetValueOrDefault(name);
 }
 
 /// <summary>A person or an integration user.</summary>
@@ -56,11 +65,13 @@ internal sealed record ConnectedApp
     public required string Scope { get; init; }
 }
 
-/// <summary>An object (<c>Account</c>, <c>Order__c</c>) or a platform event (<c>Order_Placed__e</c>).</summary>
+/// <summary>An object (<c>Account</c>, <c>Order__c</c>), a platform event (<c>Order_Placed__e</c>) or a change event (<c>AccountChangeEvent</c>).</summary>
 internal sealed record ObjectType
 {
     public required string Name { get; init; }
     public required string Label { get; init; }
+
+    /// <summary>What the ids of its records begin with; empty for change events.</summary>
     public required string KeyPrefix { get; init; }
     public required IReadOnlyList<Field> Fields { get; init; }
     public required IReadOnlyDictionary<string, Field> FieldsByName { get; init; }
@@ -75,11 +86,24 @@ internal sealed record ObjectType
 
     public bool IsEvent => Name.EndsWith("__e", StringComparison.OrdinalIgnoreCase);
 
+    public bool IsChangeEvent => Name.EndsWith("ChangeEvent", StringComparison.Ordinal);
+
+    /// <summary>Whether it is kept, and not only told.</summary>
+    public bool HasRecords => !IsEvent && !IsChangeEvent;
+
     public bool IsCustom => Name.EndsWith("__c", StringComparison.OrdinalIgnoreCase) || IsEvent;
 
     /// <summary><c>AccountChangeEvent</c>, <c>Order__ChangeEvent</c>.</summary>
     public string ChangeEventName =>
         Name.EndsWith("__c", StringComparison.OrdinalIgnoreCase) ? Name[..^1] + "ChangeEvent" : Name + "ChangeEvent";
+
+    /// <summary>The fields that its change events may carry.</summary>
+    public IEnumerable<Field> ChangeFields =>
+        Fields.Where(each => each.Name is not (SystemFields.Id or SystemFields.IsDeleted or SystemFields.SystemModstamp));
+
+    /// <summary>Of an event the fields that its payload has: its position and its uuid stand beside it.</summary>
+    public IEnumerable<Field> PayloadFields =>
+        Fields.Where(each => each.Name is not (SystemFields.Id or SystemFields.ReplayId or SystemFields.EventUuid));
 }
 
 /// <summary>What a field holds; decides how it is read, compared and written.</summary>
@@ -104,6 +128,9 @@ internal enum FieldType
     Reference,
     AutoNumber,
     Base64,
+
+    /// <summary>Of change events alone: their header.</summary>
+    ComplexValue,
 }
 
 /// <summary>A field of an object or an event.</summary>

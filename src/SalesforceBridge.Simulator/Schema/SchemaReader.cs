@@ -56,6 +56,7 @@ internal sealed class SchemaReader
             Apps = [.. document.ConnectedApps.Select(app => ToApp(app, users))],
             Objects = objects,
             Events = events,
+            ChangeEvents = objects.Values.Where(type => type.ChangeEvents).Select(ChangeEventType.Of).ToDictionary(type => type.Name, StringComparer.OrdinalIgnoreCase),
             Channels = document.Channels.Select(channel => ToChannel(channel, objects, events))
                 .ToDictionary(channel => channel.Name, StringComparer.Ordinal),
             RecordChannels = [.. ReadRecordChannels(document, objects)],
@@ -126,7 +127,7 @@ internal sealed class SchemaReader
 
     private Field ToField(ObjectEntry owner, FieldEntry entry)
     {
-        if (!Enum.TryParse(entry.Type, ignoreCase: true, out FieldType type))
+        if (!Enum.TryParse(entry.Type, ignoreCase: true, out FieldType type) || type is FieldType.ComplexValue)
             _faults.Add($"{owner.Name}.{entry.Name}: '{entry.Type}' is no field type");
         bool written = type is not FieldType.AutoNumber;
         return new Field

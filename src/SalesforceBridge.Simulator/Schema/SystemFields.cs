@@ -1,6 +1,6 @@
 namespace SalesforceBridge.Simulator.Schema;
 
-/// <summary>The fields every object has, which the schema file does not declare.</summary>
+/// <summary>The fields every object and event has, which the schema file does not declare.</summary>
 internal static class SystemFields
 {
     public const string Id = "Id";
@@ -11,6 +11,12 @@ internal static class SystemFields
     public const string LastModifiedById = "LastModifiedById";
     public const string SystemModstamp = "SystemModstamp";
     public const string OwnerId = "OwnerId";
+    public const string ReplayId = "ReplayId";
+    public const string EventUuid = "EventUuid";
+    public const string ChangeEventHeader = "ChangeEventHeader";
+
+    /// <summary>What describes say of an event's position; its payload has none.</summary>
+    public static readonly Field OfReplay = ReadOnly(ReplayId, FieldType.String, length: 1000);
 
     public static readonly IReadOnlyList<Field> OfObjects =
     [
@@ -25,11 +31,13 @@ internal static class SystemFields
 
     public static readonly IReadOnlyList<Field> OfEvents =
     [
+        OfReplay,
         ReadOnly(CreatedDate, FieldType.DateTime),
-        ReadOnly(CreatedById, FieldType.String, length: 18),
+        Reference(CreatedById, "CreatedBy"),
+        ReadOnly(EventUuid, FieldType.String, length: 36),
     ];
 
-    private static Field ReadOnly(string name, FieldType type, int length = 0) =>
+    public static Field ReadOnly(string name, FieldType type, int length = 0) =>
         new() { Name = name, Label = name, Type = type, Length = length, Createable = false, Updateable = false };
 
     private static Field Reference(string name, string relationship) =>

@@ -44,6 +44,9 @@ internal sealed class CommandSession : IAsyncDisposable
 
     public TextWriter Output => _arguments.InvocationConfiguration.Output;
 
+    /// <summary>For what is no result.</summary>
+    public TextWriter Errors => _arguments.InvocationConfiguration.Error;
+
     public bool WantsJson => _arguments.GetValue(_context.Json);
 
     public RouteSet Routes => _parts.GetRequiredService<RouteSet>();

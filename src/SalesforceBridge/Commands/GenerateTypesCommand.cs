@@ -26,13 +26,13 @@ internal sealed class GenerateTypesCommand : BridgeCommand
         string name = session.Value(_namespace)!;
         if (!CSharpNames.IsNamespace(name))
             throw new RefusedException($"`{name}` is no namespace in C#. Write names with dots between them, like `Shop.Orders`.");
-        IReadOnlyList<ObjectDescribe> objects = await DescribeAsync(session.Org, session.Value(_objects), ct);
+        IReadOnlyList<OrgType> types = await ReadSchemasAsync(session, await DescribeAsync(session.Org, session.Value(_objects), ct), ct);
         if (session.Value(_folder) is { } folder)
-            await WriteAsync(session, folder, GeneratedTypes.Files(objects, name), ct);
+            await WriteAsync(session, folder, GeneratedTypes.Files(types, name), ct);
         else if (session.WantsJson)
-            await session.PrintAsync(GeneratedTypes.Files(objects, name), CommandJson.Default.IReadOnlyListGeneratedFile, _ => "");
+            await session.PrintAsync(GeneratedTypes.Files(types, name), CommandJson.Default.IReadOnlyListGeneratedFile, _ => "");
         else
-            await session.Output.WriteAsync(GeneratedTypes.Together(objects, name));
+            await session.Output.WriteAsync(GeneratedTypes.Together(types, name));
         return 0;
     }
 
@@ -47,7 +47,7 @@ internal sealed class GenerateTypesCommand : BridgeCommand
             {
                 objects.Add(await org.GetObjectDescribeAsync(name, ct));
             }
-            catch (SalesforceException refused) when (refused.Status is HttpStatusCode.NotFound or HttpStatusCode.Forbidden && refused.Class is { Blame: not Blame.Org })
+            catch (SalesforceException refused) when (IsUnseen(refused))
             {
                 unknown.Add(name);
             }
@@ -58,6 +58,35 @@ internal sealed class GenerateTypesCommand : BridgeCommand
             ? [.. objects.DistinctBy(sObject => sObject.Name)]
             : throw new RefusedException($"The org has no {string.Join(" and no ", unknown)}, or the integration user may not see it; correct the name or give access.");
     }
+
+    /// <summary>Reads what events carry. Where the org refuses to tell, the describe has to do, and a line says so.</summary>
+    private static async Task<IReadOnlyList<OrgType>> ReadSchemasAsync(CommandSession session, IEnumerable<ObjectDescribe> objects, CancellationToken ct)
+    {
+        List<OrgType> types = [];
+        List<string> untold = [];
+        foreach (ObjectDescribe sObject in objects)
+        {
+            EventSchema? schema = null;
+            try
+            {
+                // As the JSON that is delivered over CometD, and stored.
+                schema = OrgType.HasSchema(sObject) ? await session.Org.GetEventSchemaAsync(sObject.Name, EventSchemaFormat.Expanded, ct) : null;
+            }
+            catch (SalesforceException refused) when (IsUnseen(refused))
+            {
+                untold.Add($"{sObject.Name} ({refused.Code})");
+            }
+
+            types.Add(new OrgType(sObject, schema));
+        }
+
+        if (untold.Count > 0)
+            await session.Errors.WriteLineAsync($"The org does not tell the event schema of {string.Join(" and of ", untold)}: written from the describe alone, with fields that may never be delivered.");
+        return types;
+    }
+
+    private static bool IsUnseen(SalesforceException refused) =>
+        refused.Status is HttpStatusCode.NotFound or HttpStatusCode.Forbidden && refused.Class is { Blame: not Blame.Org };
 
     private static async Task WriteAsync(CommandSession session, string folder, IReadOnlyList<GeneratedFile> files, CancellationToken ct)
     {

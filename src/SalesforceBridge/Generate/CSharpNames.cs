@@ -3,8 +3,9 @@ using System.Collections.Frozen;
 namespace SalesforceBridge.Generate;
 
 /// <summary>The names of one scope of C#: each is legal, and none is there twice.</summary>
+/// <param name="comparer">Which names are the same.</param>
 /// <param name="taken">What else has a name there.</param>
-internal sealed class CSharpNames(params IEnumerable<string> taken)
+internal sealed class CSharpNames(StringComparer comparer, params IEnumerable<string> taken)
 {
     private static readonly FrozenSet<string> Keywords =
     [
@@ -23,7 +24,14 @@ internal sealed class CSharpNames(params IEnumerable<string> taken)
         "ReferenceEquals", "ToString",
     ];
 
-    private readonly HashSet<string> _taken = new(taken, StringComparer.Ordinal);
+    private readonly HashSet<string> _taken = new(taken, comparer);
+
+    /// <summary>The names of a scope as C# compares them.</summary>
+    /// <param name="taken">What else has a name there.</param>
+    public CSharpNames(params IEnumerable<string> taken)
+        : this(StringComparer.Ordinal, taken)
+    {
+    }
 
     /// <summary>A name like this one, which is legal and nobody else's from now on.</summary>
     public string Take(string wanted)

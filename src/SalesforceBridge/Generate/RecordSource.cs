@@ -3,60 +3,98 @@ using SalesforceBridge.Salesforce.Rest;
 
 namespace SalesforceBridge.Generate;
 
+/// <summary>A record as it was written.</summary>
+/// <param name="Source">Its declaration.</param>
+/// <param name="NestedTypes">The names of the records in it.</param>
+internal sealed record WrittenRecord(string Source, IReadOnlyList<string> NestedTypes);
+
 /// <summary>
 /// Writes the C# record of an object or event. All of an object's properties may be null, as a query reads some fields and not others: what is
-/// null is left out of a save, so that nothing is overwritten by what was never read. An event comes and goes whole, so what it must have is required.
+/// null is left out of a save, so that nothing is overwritten by what was never read. A Platform Event comes and goes whole, so what it must
+/// have is required. Which fields an event has is said by its schema, since a describe has some that nobody is delivered.
 /// </summary>
-/// <param name="sObject">What the org says of it.</param>
-/// <param name="typeNames">The records that are written with it, by the org's names.</param>
-internal sealed class RecordSource(ObjectDescribe sObject, IReadOnlyDictionary<string, string> typeNames)
+internal sealed class RecordSource
 {
     private const string ObjectConstant = "SObject";
     private const string ForCreate = "ForCreate";
     private const string ForUpdate = "ForUpdate";
+    private const string UnlessNull = "WhenWritingNull";
+    private const string Always = "WhenWriting";
 
+    private readonly OrgType _type;
+    private readonly IReadOnlyDictionary<string, string> _typeNames;
     private readonly StringBuilder _text = new();
-    private readonly CSharpNames _names = new([typeNames[sObject.Name], ObjectConstant, ForCreate, ForUpdate, .. CSharpNames.OfRecords]);
+    private readonly CSharpNames _names;
+    private readonly MemberSource _members;
+    private readonly NestedRecords _nested;
     private readonly List<string> _onlyNew = [];
     private readonly List<string> _neverNew = [];
 
-    private bool IsEvent => !sObject.Queryable && sObject.Name.EndsWith("__e", StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>The declaration of the type.</summary>
-    public string Write()
+    /// <param name="type">What the org says of it.</param>
+    /// <param name="typeNames">The records that are written with it, by the org's names.</param>
+    private RecordSource(OrgType type, IReadOnlyDictionary<string, string> typeNames)
     {
-        Line(0, $"/// <summary>{CSharpText.Doc(sObject.Label ?? sObject.Name)}. {(IsEvent ? "A Platform Event." : "What is null is left out of a save; RecordJson.Clearing clears a field.")}</summary>");
-        Line(0, $"public sealed record {typeNames[sObject.Name]}");
-        Line(0, "{");
-        Line(1, $"/// <summary>What the org calls it: for the client's methods, and for queries.</summary>");
-        Line(1, $"public const string {ObjectConstant} = {CSharpText.Literal(sObject.Name)};");
-        (FieldDescribe Field, string Name)[] fields = [.. Ordered().Select(field => (field, _names.Take(field.Name)))];
-        foreach ((FieldDescribe field, string name) in fields)
-            WriteField(field, name);
-        WriteCopy(ForCreate, "a new record", _neverNew);
-        WriteCopy(ForUpdate, "an update", _onlyNew);
-        Line(0, "}");
-        return _text.ToString();
+        (_type, _typeNames) = (type, typeNames);
+        _names = new CSharpNames([typeNames[type.Name], ObjectConstant, ForCreate, ForUpdate, .. CSharpNames.OfRecords]);
+        _members = new MemberSource(_text, 1, _names);
+        _nested = new NestedRecords(_names);
     }
 
-    private IEnumerable<FieldDescribe> Ordered() => sObject.Fields.OrderBy(field => field.Type == "id" ? 0 : 1);
+    /// <summary>The declaration of the type.</summary>
+    /// <param name="type">What the org says of it.</param>
+    /// <param name="typeNames">The records that are written with it, by the org's names.</param>
+    public static WrittenRecord Write(OrgType type, IReadOnlyDictionary<string, string> typeNames) => new RecordSource(type, typeNames).Write();
 
-    private void WriteField(FieldDescribe field, string name)
+    private WrittenRecord Write()
     {
-        var form = FieldForm.Of(field);
-        bool isRequired = IsEvent && FieldForm.IsNeeded(field);
-        bool isWritten = field.Createable || field.Updateable || field.Type == "id";
-        string[] sentences = [$"{CSharpText.Doc(field.Label ?? field.Name)}.", form.Says, .. FieldForm.RulesOf(field)];
+        _text.Append($"/// <summary>{CSharpText.Doc(_type.Describe.Label ?? _type.Name)}. {Use}</summary>\n");
+        _text.Append($"public sealed record {_typeNames[_type.Name]}\n{{\n");
+        _members.Line("/// <summary>What the org calls it: for the client's methods, and for queries.</summary>");
+        _members.Line($"public const string {ObjectConstant} = {CSharpText.Literal(_type.Name)};");
+        foreach ((FieldDescribe field, AvroType? delivered, string name) in Fields().Select(each => (each.Field, each.Delivered, _names.Take(each.Field.Name))).ToArray())
+            WriteField(field, delivered, name);
+        _nested.Write(_text);
+        WriteCopy(ForCreate, "a new record", _neverNew);
+        WriteCopy(ForUpdate, "an update", _onlyNew);
+        _text.Append("}\n");
+        return new WrittenRecord(_text.ToString(), [.. _nested.TypeNames]);
+    }
 
-        _text.AppendLine();
-        Line(1, $"/// <summary>{string.Join(' ', sentences.Where(sentence => sentence.Length > 0))}</summary>");
-        WriteAttributes(field.Name, isRequired ? null : isWritten ? "WhenWritingNull" : "WhenWriting", form.Converter);
-        Line(1, $"public {(isRequired ? "required " : "")}{form.Type}{(isRequired ? "" : "?")} {name} {{ get; init; }}");
-        if (!IsEvent && field is { Createable: true, Updateable: false })
+    private string Use => _type.Kind switch
+    {
+        TypeKind.PlatformEvent => "A Platform Event.",
+        TypeKind.ChangeEvent => "What is null did not change or was cleared: the header's changedFields say which.",
+        _ => "What is null is left out of a save; RecordJson.Clearing clears a field.",
+    };
+
+    /// <summary>The fields, and of events as what they are delivered.</summary>
+    private IEnumerable<(FieldDescribe Field, AvroType? Delivered)> Fields()
+    {
+        if (_type.Schema is not { } schema)
+            return _type.Describe.Fields.OrderBy(field => field.Type == "id" ? 0 : 1).Select(field => (field, (AvroType?)null));
+        var described = _type.Describe.Fields.ToLookup(field => field.Name, StringComparer.OrdinalIgnoreCase);
+        return schema.Fields.Select(field => described[field.Name].FirstOrDefault() is { } known
+            ? (known with { Name = field.Name }, field.Type is AvroType.Primitive ? null : field.Type)
+            : (new FieldDescribe(field.Name, "", Nillable: true), field.Type));
+    }
+
+    private void WriteField(FieldDescribe field, AvroType? delivered, string name)
+    {
+        FieldForm form = delivered is null ? FieldForm.Of(field) : _nested.FormOf(delivered);
+        bool isWritten = field.Createable || field.Updateable || field.Type == "id" || _type.Kind is TypeKind.ChangeEvent;
+        bool isRequired = _type.Kind is TypeKind.PlatformEvent && FieldForm.IsNeeded(field);
+        IEnumerable<string> rules = _type.Kind is TypeKind.ChangeEvent ? [] : FieldForm.RulesOf(field);
+        string[] sentences = [$"{CSharpText.Doc(field.Label ?? field.Name)}.", form.Says, .. rules];
+
+        _members.Property(field.Name, name, form, string.Join(' ', sentences.Where(sentence => sentence.Length > 0)), isRequired ? null : isWritten ? UnlessNull : Always);
+        _members.Values(field.PicklistValues ?? [], name,
+            $"What people can choose for <see cref=\"{name}\"/>. {(field.RestrictedPicklist ? "The org takes nothing else." : "The org takes other values too.")}");
+        if (_type.Kind is not TypeKind.Object)
+            return;
+        if (field is { Createable: true, Updateable: false })
             _onlyNew.Add(name);
-        if (!IsEvent && field is { Createable: false, Updateable: true })
+        if (field is { Createable: false, Updateable: true })
             _neverNew.Add(name);
-        WriteValues(field.PicklistValues ?? [], field.RestrictedPicklist, name);
         if (field.RelationshipName is { Length: > 0 } relationship)
             WriteRelated(field, name, relationship, isWritten);
     }
@@ -65,45 +103,13 @@ internal sealed class RecordSource(ObjectDescribe sObject, IReadOnlyDictionary<s
     private void WriteRelated(FieldDescribe field, string idName, string relationship, bool isWritten)
     {
         string name = _names.Take(relationship);
-        bool isKnown = field.ReferenceTo is [string target] && typeNames.ContainsKey(target);
-        string use = isWritten
+        bool isKnown = field.ReferenceTo is [string target] && _typeNames.ContainsKey(target);
+        var form = new FieldForm(isKnown ? _typeNames[field.ReferenceTo![0]] : "JsonElement", isWritten
             ? $"A save finds it by what is set of it, so set its external id alone and leave <see cref=\"{idName}\"/> null; set it to null before what was read is saved."
-            : "It is read and not saved.";
-        _text.AppendLine();
-        Line(1, $"/// <summary>The record of <see cref=\"{idName}\"/>, as far as a query reads it. {use}</summary>");
-        WriteAttributes(relationship, isWritten ? "WhenWritingNull" : "WhenWriting", null);
-        Line(1, $"public {(isKnown ? typeNames[field.ReferenceTo![0]] : "JsonElement")}? {name} {{ get; init; }}");
-        if (!IsEvent && field is { Createable: true, Updateable: false })
+            : "It is read and not saved.");
+        _members.Property(relationship, name, form, $"The record of <see cref=\"{idName}\"/>, as far as a query reads it. {form.Says}", isWritten ? UnlessNull : Always);
+        if (field is { Createable: true, Updateable: false })
             _onlyNew.Add(name);
-    }
-
-    private void WriteAttributes(string apiName, string? condition, string? converter)
-    {
-        Line(1, $"[JsonPropertyName({CSharpText.Literal(apiName)})]");
-        if (condition is not null)
-            Line(1, $"[JsonIgnore(Condition = JsonIgnoreCondition.{condition})]");
-        if (converter is not null)
-            Line(1, $"[JsonConverter(typeof({converter}))]");
-    }
-
-    private void WriteValues(IReadOnlyList<PicklistValue> all, bool isRestricted, string property)
-    {
-        PicklistValue[] values = [.. all.Where(value => value is { Active: true, Value.Length: > 0 }).DistinctBy(value => value.Value)];
-        if (values.Length == 0)
-            return;
-        string type = _names.Take($"{property}Values");
-        var names = new CSharpNames([type, .. CSharpNames.OfRecords]);
-        _text.AppendLine();
-        Line(1, $"/// <summary>What people can choose for <see cref=\"{property}\"/>. {(isRestricted ? "The org takes nothing else." : "The org takes other values too.")}</summary>");
-        Line(1, $"public static class {type}");
-        Line(1, "{");
-        foreach (PicklistValue value in values)
-        {
-            Line(2, $"/// <summary>{CSharpText.Doc(value.Label ?? value.Value!)}</summary>");
-            Line(2, $"public const string {names.TakeForText(value.Value!)} = {CSharpText.Literal(value.Value!)};");
-        }
-
-        Line(1, "}");
     }
 
     private void WriteCopy(string method, string what, List<string> without)
@@ -111,9 +117,7 @@ internal sealed class RecordSource(ObjectDescribe sObject, IReadOnlyDictionary<s
         if (without.Count == 0)
             return;
         _text.AppendLine();
-        Line(1, $"/// <summary>The record without what {what} may not be given.</summary>");
-        Line(1, $"public {typeNames[sObject.Name]} {method}() => this with {{ {string.Join(", ", without.Select(name => $"{name} = null"))} }};");
+        _members.Line($"/// <summary>The record without what {what} may not be given.</summary>");
+        _members.Line($"public {_typeNames[_type.Name]} {method}() => this with {{ {string.Join(", ", without.Select(name => $"{name} = null"))} }};");
     }
-
-    private void Line(int depth, string text) => _text.Append(' ', depth * 4).Append(text).Append('\n');
 }

@@ -296,7 +296,7 @@ public sealed partial class RecordTests
         status.GetProperty("restrictedPicklist").GetBoolean().ShouldBeTrue();
         status.GetProperty("picklistValues").EnumerateArray().Select(value => value.GetProperty("value").GetString()).ShouldContain("Accepted");
         global.GetProperty("sobjects").EnumerateArray().Select(type => type.GetProperty("name").GetString()).ShouldBe(
-            ["Account", "Contact", "ContentVersion", "Large_Order__e", "Lead", "Opportunity", "Order_Placed__e", "Order__c", "PushTopic", "StreamingChannel", "User", "acme__Shipment__c"]);
+            ["Account", "AccountChangeEvent", "Contact", "ContactChangeEvent", "ContentVersion", "Large_Order__e", "Lead", "Opportunity", "Order_Placed__e", "Order__ChangeEvent", "Order__c", "PushTopic", "StreamingChannel", "User", "acme__Shipment__c"]);
     }
 
     [Fact]

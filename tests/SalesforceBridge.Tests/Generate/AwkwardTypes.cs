@@ -2,6 +2,7 @@
 #nullable enable
 
 using System;
+using System.Collections.Generic;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SalesforceBridge.Salesforce.Rest;
@@ -165,7 +166,281 @@ public sealed record Order__e
     public DateTimeOffset? CreatedDate { get; init; }
 }
 
+/// <summary>Class__ChangeEvent. What is null did not change or was cleared: the header's changedFields say which.</summary>
+public sealed record Class__ChangeEvent
+{
+    /// <summary>What the org calls it: for the client's methods, and for queries.</summary>
+    public const string SObject = "Class__ChangeEvent";
+
+    /// <summary>ChangeEventHeader. Several fields as one.</summary>
+    [JsonPropertyName("ChangeEventHeader")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ChangeEventHeaderRecord? ChangeEventHeader { get; init; }
+
+    /// <summary>Class. A moment.</summary>
+    [JsonPropertyName("class")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonConverter(typeof(SalesforceDateTimeConverter))]
+    public DateTimeOffset? Class { get; init; }
+
+    /// <summary>event. Text.</summary>
+    [JsonPropertyName("event")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Event { get; init; }
+
+    /// <summary>Event. Text.</summary>
+    [JsonPropertyName("Event")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Event_2 { get; init; }
+
+    /// <summary>In both. The id of a record.</summary>
+    [JsonPropertyName("Owner")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Owner { get; init; }
+
+    /// <summary>owner_. Of any type.</summary>
+    [JsonPropertyName("owner_")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? owner_ { get; init; }
+
+    /// <summary>AddressRecord. A number.</summary>
+    [JsonPropertyName("AddressRecord")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? AddressRecord { get; init; }
+
+    /// <summary>Address. Of any type.</summary>
+    [JsonPropertyName("Address")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? Address { get; init; }
+
+    /// <summary>Billing. Several fields as one.</summary>
+    [JsonPropertyName("Billing")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AddressRecord_2? Billing { get; init; }
+
+    /// <summary>Shipping. Several fields as one.</summary>
+    [JsonPropertyName("Shipping")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AddressRecord_2? Shipping { get; init; }
+
+    /// <summary>Others. A list.</summary>
+    [JsonPropertyName("Others")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<JsonElement>? Others { get; init; }
+
+    /// <summary>Counts. Values by names.</summary>
+    [JsonPropertyName("Counts")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, int>? Counts { get; init; }
+
+    /// <summary>System. A list.</summary>
+    [JsonPropertyName("System")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<JsonElement>? System { get; init; }
+
+    /// <summary>ChangeEventHeader, as the event carries it.</summary>
+    public sealed record ChangeEventHeaderRecord
+    {
+        /// <summary>changeType. One of a few words.</summary>
+        [JsonPropertyName("changeType")]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? changeType { get; init; }
+
+        /// <summary>What <see cref="changeType"/> can be; the org may add to them.</summary>
+        public static class changeTypeValues
+        {
+            /// <summary>CREATE</summary>
+            public const string CREATE = "CREATE";
+            /// <summary>new</summary>
+            public const string New = "new";
+            /// <summary>new_</summary>
+            public const string New_2 = "new_";
+            /// <summary>toString</summary>
+            public const string ToString_2 = "toString";
+        }
+
+        /// <summary>recordIds. A list.</summary>
+        [JsonPropertyName("recordIds")]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyList<string>? recordIds { get; init; }
+
+        /// <summary>commitTimestamp. A moment, in milliseconds since 1970.</summary>
+        [JsonPropertyName("commitTimestamp")]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public long? commitTimestamp { get; init; }
+
+        /// <summary>address. Several fields as one.</summary>
+        [JsonPropertyName("address")]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public AddressRecord_2? address { get; init; }
+    }
+
+    /// <summary>Address, as the event carries it.</summary>
+    public sealed record AddressRecord_2
+    {
+        /// <summary>AddressRecord. Text.</summary>
+        [JsonPropertyName("AddressRecord")]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? AddressRecord { get; init; }
+
+        /// <summary>AddressRecord_2. Text.</summary>
+        [JsonPropertyName("AddressRecord_2")]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? AddressRecord_2_2 { get; init; }
+
+        /// <summary>Equals. Yes or no.</summary>
+        [JsonPropertyName("Equals")]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public bool? Equals_2 { get; init; }
+
+        /// <summary>Self. Of any type.</summary>
+        [JsonPropertyName("Self")]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public JsonElement? Self { get; init; }
+    }
+}
+
+/// <summary>ClassEvent. A Platform Event.</summary>
+public sealed record ClassEvent
+{
+    /// <summary>What the org calls it: for the client's methods, and for queries.</summary>
+    public const string SObject = "ClassEvent";
+
+    /// <summary>ChangeEventHeader. Several fields as one.</summary>
+    [JsonPropertyName("ChangeEventHeader")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ChangeEventHeaderRecord? ChangeEventHeader { get; init; }
+
+    /// <summary>Class. A moment. The org sets it.</summary>
+    [JsonPropertyName("class")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWriting)]
+    [JsonConverter(typeof(SalesforceDateTimeConverter))]
+    public DateTimeOffset? Class { get; init; }
+
+    /// <summary>event. Text. The org sets it.</summary>
+    [JsonPropertyName("event")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWriting)]
+    public string? Event { get; init; }
+
+    /// <summary>Event. Text. The org sets it.</summary>
+    [JsonPropertyName("Event")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWriting)]
+    public string? Event_2 { get; init; }
+
+    /// <summary>In both. The id of a record.</summary>
+    [JsonPropertyName("Owner")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Owner { get; init; }
+
+    /// <summary>owner_. Of any type. The org sets it.</summary>
+    [JsonPropertyName("owner_")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWriting)]
+    public JsonElement? owner_ { get; init; }
+
+    /// <summary>AddressRecord. A number. The org sets it.</summary>
+    [JsonPropertyName("AddressRecord")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWriting)]
+    public decimal? AddressRecord { get; init; }
+
+    /// <summary>Address. Of any type.</summary>
+    [JsonPropertyName("Address")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? Address { get; init; }
+
+    /// <summary>Billing. Several fields as one. The org sets it.</summary>
+    [JsonPropertyName("Billing")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWriting)]
+    public AddressRecord_2? Billing { get; init; }
+
+    /// <summary>Shipping. Several fields as one. The org sets it.</summary>
+    [JsonPropertyName("Shipping")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWriting)]
+    public AddressRecord_2? Shipping { get; init; }
+
+    /// <summary>Others. A list. The org sets it.</summary>
+    [JsonPropertyName("Others")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWriting)]
+    public IReadOnlyList<JsonElement>? Others { get; init; }
+
+    /// <summary>Counts. Values by names. The org sets it.</summary>
+    [JsonPropertyName("Counts")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWriting)]
+    public IReadOnlyDictionary<string, int>? Counts { get; init; }
+
+    /// <summary>System. A list. The org sets it.</summary>
+    [JsonPropertyName("System")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWriting)]
+    public IReadOnlyList<JsonElement>? System { get; init; }
+
+    /// <summary>ChangeEventHeader, as the event carries it.</summary>
+    public sealed record ChangeEventHeaderRecord
+    {
+        /// <summary>changeType. One of a few words.</summary>
+        [JsonPropertyName("changeType")]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? changeType { get; init; }
+
+        /// <summary>What <see cref="changeType"/> can be; the org may add to them.</summary>
+        public static class changeTypeValues
+        {
+            /// <summary>CREATE</summary>
+            public const string CREATE = "CREATE";
+            /// <summary>new</summary>
+            public const string New = "new";
+            /// <summary>new_</summary>
+            public const string New_2 = "new_";
+            /// <summary>toString</summary>
+            public const string ToString_2 = "toString";
+        }
+
+        /// <summary>recordIds. A list.</summary>
+        [JsonPropertyName("recordIds")]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyList<string>? recordIds { get; init; }
+
+        /// <summary>commitTimestamp. A moment, in milliseconds since 1970.</summary>
+        [JsonPropertyName("commitTimestamp")]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public long? commitTimestamp { get; init; }
+
+        /// <summary>address. Several fields as one.</summary>
+        [JsonPropertyName("address")]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public AddressRecord_2? address { get; init; }
+    }
+
+    /// <summary>Address, as the event carries it.</summary>
+    public sealed record AddressRecord_2
+    {
+        /// <summary>AddressRecord. Text.</summary>
+        [JsonPropertyName("AddressRecord")]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? AddressRecord { get; init; }
+
+        /// <summary>AddressRecord_2. Text.</summary>
+        [JsonPropertyName("AddressRecord_2")]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? AddressRecord_2_2 { get; init; }
+
+        /// <summary>Equals. Yes or no.</summary>
+        [JsonPropertyName("Equals")]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public bool? Equals_2 { get; init; }
+
+        /// <summary>Self. Of any type.</summary>
+        [JsonPropertyName("Self")]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public JsonElement? Self { get; init; }
+    }
+}
+
 /// <summary>How the records are read and written: the client's methods ask for one of its properties.</summary>
 [JsonSerializable(typeof(Event))]
 [JsonSerializable(typeof(Order__e))]
+[JsonSerializable(typeof(Class__ChangeEvent))]
+[JsonSerializable(typeof(Class__ChangeEvent.ChangeEventHeaderRecord), TypeInfoPropertyName = "Class__ChangeEventChangeEventHeaderRecord")]
+[JsonSerializable(typeof(Class__ChangeEvent.AddressRecord_2), TypeInfoPropertyName = "Class__ChangeEventAddressRecord_2")]
+[JsonSerializable(typeof(ClassEvent))]
+[JsonSerializable(typeof(ClassEvent.ChangeEventHeaderRecord), TypeInfoPropertyName = "ClassEventChangeEventHeaderRecord")]
+[JsonSerializable(typeof(ClassEvent.AddressRecord_2), TypeInfoPropertyName = "ClassEventAddressRecord_2")]
 public sealed partial class AwkwardTypesJson : JsonSerializerContext;

@@ -22,6 +22,14 @@ public sealed class CSharpNamesTests
             .ShouldBe(["Account_2", "a_b", "a_b_2", "a_b_3", "Equals_2", "Event", "Event_2"]);
     }
 
+    [Fact]
+    public void Names_that_files_are_called_by_differ_in_more_than_their_case()
+    {
+        var names = new CSharpNames(StringComparer.OrdinalIgnoreCase, "OrgTypesJson");
+
+        new[] { "Order__c", "order__c", "orgtypesjson" }.Select(names.Take).ShouldBe(["Order__c", "order__c_2", "orgtypesjson_2"]);
+    }
+
     [Theory]
     [InlineData("Proposal/Price Quote", "ProposalPriceQuote")]
     [InlineData("closed won", "ClosedWon")]

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using SalesforceBridge.Generate;
 using SalesforceBridge.Simulator.Faults;
+using SalesforceBridge.Simulator.Ledger;
 using SalesforceBridge.Tests.Drivers;
 using SalesforceBridge.Tests.Infrastructure;
 
@@ -13,7 +14,7 @@ namespace SalesforceBridge.Tests.Generate;
 /// </summary>
 public sealed class GenerateTypesTests
 {
-    private static readonly string[] Objects = ["Account", "Contact", "Order__c", "acme__Shipment__c", "Order_Placed__e", "Large_Order__e"];
+    private static readonly string[] Objects = ["Account", "Contact", "Order__c", "acme__Shipment__c", "Order_Placed__e", "Large_Order__e", "AccountChangeEvent", "Order__ChangeEvent"];
 
     [Fact]
     public async Task The_types_that_these_tests_use_are_those_of_the_org()
@@ -25,14 +26,14 @@ public sealed class GenerateTypesTests
 
         string[] files = [.. Directory.EnumerateFiles(folder.Path).Order(StringComparer.Ordinal)];
         written.Output.Split('\n').Order(StringComparer.Ordinal).ShouldBe(files);
-        files.Select(Path.GetFileName).ShouldBe(["Account.cs", "Contact.cs", "Large_Order__e.cs", "OrgTypesJson.cs", "Order_Placed__e.cs", "Order__c.cs", "acme__Shipment__c.cs"], ignoreOrder: true);
+        files.Select(Path.GetFileName).ShouldBe(["Account.cs", "AccountChangeEvent.cs", "Contact.cs", "Large_Order__e.cs", "Order__ChangeEvent.cs", "OrgTypesJson.cs", "Order_Placed__e.cs", "Order__c.cs", "acme__Shipment__c.cs"], ignoreOrder: true);
         foreach (string file in files)
             (await File.ReadAllTextAsync(file, Ct)).ShouldBe(await File.ReadAllTextAsync(Repository.PathOf($"tests/SalesforceBridge.Tests/Generate/OrgTypes/{Path.GetFileName(file)}"), Ct));
     }
 
     [Fact]
     public void Whatever_the_org_calls_things_the_types_compile() =>
-        GeneratedTypes.Together(AwkwardOrg.Objects, "SalesforceBridge.Tests.Generate.AwkwardTypes")
+        GeneratedTypes.Together(AwkwardOrg.Types, "SalesforceBridge.Tests.Generate.AwkwardTypes")
             .ShouldBe(File.ReadAllText(Repository.PathOf("tests/SalesforceBridge.Tests/Generate/AwkwardTypes.cs")));
 
     [Fact]
@@ -125,6 +126,60 @@ public sealed class GenerateTypesTests
     }
 
     [Fact]
+    public async Task An_event_has_what_its_subscribers_are_delivered_in_that_order()
+    {
+        await using Bridge bridge = await Bridge.StartAsync();
+
+        string platform = (await CommandLine.RunAsync(bridge.Vars, "generate", "types", "Order_Placed__e")).ShouldSucceed().Output;
+        string change = (await CommandLine.RunAsync(bridge.Vars, "generate", "types", "accountchangeevent")).ShouldSucceed().Output;
+
+        Properties(platform).ShouldBe(["CreatedDate", "CreatedById", "Order_Id__c", "Order_Number__c", "Amount__c", "Customer__c", "Placed_At__c", "Note__c"]);
+        Properties(change).Take(4).ShouldBe(["ChangeEventHeader", "CreatedDate", "CreatedById", "LastModifiedDate"]);
+        Properties(change).ShouldNotContain("Id");
+        change.ShouldContain("public ChangeEventHeaderRecord? ChangeEventHeader { get; init; }");
+        bridge.Org.Ledger.Count(ApiCallKind.EventSchema).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Objects_are_not_asked_for_an_event_schema()
+    {
+        await using Bridge bridge = await Bridge.StartAsync();
+
+        (await CommandLine.RunAsync(bridge.Vars, "generate", "types", "Account", "Order__c")).ShouldSucceed();
+
+        bridge.Org.Ledger.Count(ApiCallKind.EventSchema).ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(403, "INSUFFICIENT_ACCESS")]
+    [InlineData(404, "NOT_FOUND")]
+    public async Task Where_the_org_tells_no_event_schema_the_describe_has_to_do_and_one_line_says_so(int status, string code)
+    {
+        await using Bridge bridge = await Bridge.StartAsync();
+        bridge.Org.Faults.Add(new Fault.RefusedCall(status, code) { Call = ApiCallKind.EventSchema });
+
+        CommandLine line = await CommandLine.RunAsync(bridge.Vars, "generate", "types", "Account", "Large_Order__e", "AccountChangeEvent");
+
+        line.ExitCode.ShouldBe(0);
+        line.Errors.ShouldBe($"The org does not tell the event schema of Large_Order__e ({code}) and of AccountChangeEvent ({code}): written from the describe alone, with fields that may never be delivered.");
+        Properties(line.Output[line.Output.IndexOf("record Large_Order__e", StringComparison.Ordinal)..]).Take(5).ShouldBe(["ReplayId", "CreatedDate", "CreatedById", "EventUuid", "Order_Id__c"]);
+        line.Output.ShouldContain("public required string Order_Id__c { get; init; }");
+        line.Output.ShouldContain("public JsonElement? ChangeEventHeader { get; init; }");
+    }
+
+    [Fact]
+    public async Task An_org_that_is_not_reached_for_a_schema_is_not_taken_for_one_without_it()
+    {
+        await using Bridge bridge = await Bridge.StartAsync();
+        bridge.Org.Faults.Add(new Fault.RefusedCall(403, "REQUEST_LIMIT_EXCEEDED") { Call = ApiCallKind.EventSchema });
+
+        CommandLine line = await CommandLine.RunAsync(bridge.Vars, "generate", "types", "Order_Placed__e");
+
+        (line.ExitCode, line.Output).ShouldBe((1, ""));
+        line.Errors.ShouldContain("REQUEST_LIMIT_EXCEEDED");
+    }
+
+    [Fact]
     public async Task What_is_no_namespace_is_refused()
     {
         await using Bridge bridge = await Bridge.StartAsync();
@@ -134,6 +189,9 @@ public sealed class GenerateTypesTests
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private static IEnumerable<string> Properties(string source) => source.Split('\n').TakeWhile(line => line != "}")
+        .Where(line => line.StartsWith("    public ", StringComparison.Ordinal) && line.EndsWith("{ get; init; }", StringComparison.Ordinal)).Select(line => line.Split(' ')[^5]);
 
     private static string[] Arguments => ["generate", "types", .. Objects];
 

@@ -6,7 +6,9 @@ using SalesforceBridge.Salesforce.OAuth;
 using SalesforceBridge.Salesforce.Rest;
 using SalesforceBridge.Simulator;
 using SalesforceBridge.Testing;
+using SalesforceBridge.Tests.Drivers;
 using SalesforceBridge.Tests.Generate.OrgTypes;
+using SalesforceBridge.Tests.Infrastructure;
 
 namespace SalesforceBridge.Tests.Generate;
 
@@ -98,6 +100,43 @@ public sealed class RoundTripTests
     }
 
     [Fact]
+    public async Task What_the_org_delivered_is_read_by_the_types_of_its_events()
+    {
+        await using Bridge bridge = (await Bridge.StartAsync())
+            .WithRoute("changes", "-- on: change Order__c\nselect 1 from message")
+            .WithRoute("events", "-- on: event Order_Placed__e\nselect 1 from message");
+        await using TestHost worker = await bridge.RunAsync();
+        await bridge.UntilSubscribedAsync("change Order__c");
+        await bridge.UntilSubscribedAsync("event Order_Placed__e");
+
+        string id = bridge.Org.Create("Order__c", new { Amount__c = 12.5, Quantity__c = 3, Ordered_On__c = "2026-11-23", Express__c = true });
+        bridge.Org.Publish("Order_Placed__e", new { Amount__c = 250, Placed_At__c = "2026-11-23T08:30:00Z" });
+
+        Order__ChangeEvent change = JsonSerializer.Deserialize(await StoredAsync(bridge, "change Order__c"), OrgTypesJson.Default.Order__ChangeEvent)!;
+        Order_Placed__e placed = JsonSerializer.Deserialize(await StoredAsync(bridge, "event Order_Placed__e"), OrgTypesJson.Default.Order_Placed__e)!;
+        change.ChangeEventHeader!.recordIds.ShouldBe([id]);
+        (change.ChangeEventHeader.entityName, change.ChangeEventHeader.changeType, change.ChangeEventHeader.sequenceNumber)
+            .ShouldBe(("Order__c", Order__ChangeEvent.ChangeEventHeaderRecord.changeTypeValues.CREATE, 1));
+        (change.Amount__c, change.Quantity__c, change.Ordered_On__c, change.Express__c, change.Note__c).ShouldBe((12.5m, 3, new DateOnly(2026, 11, 23), true, null));
+        (placed.Amount__c, placed.Placed_At__c, placed.Note__c).ShouldBe((250m, Moment, null));
+        placed.CreatedDate.ShouldNotBeNull();
+        placed.CreatedById!.ShouldStartWith("005");
+    }
+
+    [Fact]
+    public void What_a_record_in_an_event_is_called_does_not_matter()
+    {
+        AwkwardTypes.Class__ChangeEvent read = JsonSerializer.Deserialize(
+            """{"ChangeEventHeader":{"recordIds":["a","b"],"address":{"AddressRecord_2":"2"}},"event":"e","Event":"E","AddressRecord":1,"Address":"text","Shipping":{"Equals":true},"Counts":{"a":1},"System":["s",null]}""",
+            AwkwardTypes.AwkwardTypesJson.Default.Class__ChangeEvent)!;
+
+        (read.Event, read.Event_2, read.AddressRecord, read.Shipping!.Equals_2, read.Counts!["a"], read.System!.Count).ShouldBe(("e", "E", 1m, true, 1, 2));
+        read.ChangeEventHeader!.recordIds.ShouldBe(["a", "b"]);
+        read.ChangeEventHeader.address!.AddressRecord_2_2.ShouldBe("2");
+        read.Address!.Value.GetString().ShouldBe("text");
+    }
+
+    [Fact]
     public void Whatever_fields_are_called_they_are_read_and_written_under_the_names_of_the_org()
     {
         AwkwardTypes.Event read = JsonSerializer.Deserialize(
@@ -107,6 +146,12 @@ public sealed class RoundTripTests
         (read.Event_2, read.Class, read.ToString_2, read.a_b, read.Clone_2, read.Parent__r!.Class).ShouldBe(("e", 5m, true, 1, Moment, 1m));
         Encoding.UTF8.GetString(RecordJson.From(read.ForUpdate(), AwkwardTypes.AwkwardTypesJson.Default.Event).Utf8.Span)
             .ShouldBe("""{"Id":"1","event":"e","class":5.0,"ToString":true,"a-b":1,"a_b":{"x":1},"1st":[2],"Parent__r":{"class":1}}""");
+    }
+
+    private static async Task<string> StoredAsync(Bridge bridge, string source)
+    {
+        await bridge.UntilAsync($"select exists (select from bridge.inbox where source = '{source}')");
+        return await bridge.Database.ScalarAsync<string>($"select payload::text from bridge.inbox where source = '{source}'");
     }
 
     private static DateTimeOffset Moment { get; } = new(2026, 11, 23, 8, 30, 0, TimeSpan.Zero);

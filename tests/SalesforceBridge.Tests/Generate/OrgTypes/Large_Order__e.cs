@@ -2,6 +2,7 @@
 #nullable enable
 
 using System;
+using System.Collections.Generic;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SalesforceBridge.Salesforce.Rest;
@@ -20,7 +21,7 @@ public sealed record Large_Order__e
     [JsonConverter(typeof(SalesforceDateTimeConverter))]
     public DateTimeOffset? CreatedDate { get; init; }
 
-    /// <summary>CreatedById. Text of up to 18 characters. The org sets it.</summary>
+    /// <summary>CreatedById. The id of User. The org sets it.</summary>
     [JsonPropertyName("CreatedById")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWriting)]
     public string? CreatedById { get; init; }

@@ -2,6 +2,7 @@
 #nullable enable
 
 using System;
+using System.Collections.Generic;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SalesforceBridge.Salesforce.Rest;
@@ -15,4 +16,8 @@ namespace SalesforceBridge.Tests.Generate.OrgTypes;
 [JsonSerializable(typeof(acme__Shipment__c))]
 [JsonSerializable(typeof(Order_Placed__e))]
 [JsonSerializable(typeof(Large_Order__e))]
+[JsonSerializable(typeof(AccountChangeEvent))]
+[JsonSerializable(typeof(AccountChangeEvent.ChangeEventHeaderRecord), TypeInfoPropertyName = "AccountChangeEventChangeEventHeaderRecord")]
+[JsonSerializable(typeof(Order__ChangeEvent))]
+[JsonSerializable(typeof(Order__ChangeEvent.ChangeEventHeaderRecord), TypeInfoPropertyName = "Order__ChangeEventChangeEventHeaderRecord")]
 public sealed partial class OrgTypesJson : JsonSerializerContext;
