@@ -109,13 +109,15 @@ public sealed class BackfillLog(BridgeDatabase database)
         return moved[0];
     }
 
-    // Only what the source tells from now on corrects a page, so somebody must be listening.
+    // Only what the source tells from now on corrects a page, so somebody must be listening. A polled table tells nothing of what
+    // changes before its baseline is there.
     private async Task<string?> FaultOfAsync(NpgsqlConnection connection, RouteDefinition route, CancellationToken ct)
     {
         string source = route.Source.ToString();
         (bool isEnrolled, bool isHeard) = (await Sql.ReadLastAsync(connection, [Sql.Command($"""
             select exists (select from {_s}.cursor where name = $1 and enabled),
-                   exists (select from {_s}.cursor where name = $2 and position not like 'asked@%') or exists (select from {_s}.watch where source = $2)
+                   exists (select from {_s}.cursor where name = $2 and position not like 'asked@%') or exists (
+                       select from {_s}.watch where source = $2 and not (mode = 'poll' and coalesce(due, '') in ('fill', 'renew')))
             """, CursorName.Position(route.Name, source), source)], row => (row.GetBoolean(0), row.GetBoolean(1)), ct))[0];
         if (!isEnrolled)
             return $"Route {route.Name} has not begun yet on `{source}`: start a worker first, and see that the route is enabled.";

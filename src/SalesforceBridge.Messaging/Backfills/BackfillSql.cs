@@ -14,18 +14,21 @@ internal sealed class BackfillSql(BridgeSchema s)
 
     /// <summary>
     /// Those of the records about which the route was sent a message since: by its key, by the ids in a change event's header, or by the
-    /// id of a topic's record. A change event that names no records, since there were too many, is about all of them.
+    /// id of a topic's record. A change event that names no records, since there were too many, or all of them (<c>001*</c>), is about all.
     /// </summary>
     public NpgsqlBatchCommand Touched(Backfill backfill, long noted, IEnumerable<string> ids) => Sql.Command($"""
         with later as materialized (
             select i.key, i.payload ->> 'Id' as record_id, i.payload -> 'ChangeEventHeader' as header from {s}.inbox i
-            where i.source = $1 and i.id > $2 and (i.for_route is null or i.for_route = $3) order by i.source, i.id)
+            where i.source = $1 and i.id > $2 and (i.for_route is null or i.for_route = $3) order by i.source, i.id),
+        named as materialized (
+            select ids.id from later cross join lateral jsonb_array_elements_text(
+                case jsonb_typeof(header -> 'recordIds') when 'array' then header -> 'recordIds' else '[]' end) ids(id))
         select wanted.id from unnest($4) wanted(id) where wanted.id in (
             select key from later where key is not null
             union all select record_id from later where record_id is not null
-            union all select named.id from later cross join lateral jsonb_array_elements_text(
-                case jsonb_typeof(header -> 'recordIds') when 'array' then header -> 'recordIds' else '[]' end) named(id))
+            union all select id from named where id is not null)
         or exists (select from later where header ->> 'changeType' = 'GAP_OVERFLOW')
+        or exists (select from named where id like '%*')
         """, backfill.Source, noted, backfill.Route, Sql.TextArray(ids));
 
     /// <summary>Stores messages for the route alone.</summary>

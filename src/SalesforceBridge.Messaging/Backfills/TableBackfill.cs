@@ -21,7 +21,8 @@ public abstract record TableBackfillStep
 
 /// <summary>
 /// Tells one route every row of its table, in the order of the primary key and inside the database. Whoever moves changes of tables into
-/// the inbox waits meanwhile, so a row as it is read is as new as all that the inbox was told, and what is told later is newer.
+/// the inbox waits meanwhile, so a row as it is read is as new as all that the inbox was told, and what is told later is newer. That is
+/// why it gives up soon where somebody holds the table: other tables would wait too.
 /// </summary>
 public sealed class TableBackfill(BridgeDatabase database, BackfillLog backfills)
 {
@@ -83,7 +84,7 @@ public sealed class TableBackfill(BridgeDatabase database, BackfillLog backfills
         bool isReloading = (await Sql.ReadLastAsync(connection, [_sql.Lock(TableDrain.CursorOfTables), IsReloading(at.Source)], row => row.GetBoolean(0), ct)).Contains(true);
         if (isReloading)
             return new TableBackfillStep.Refused($"The table of `{at.Source}` is being reloaded, so not all of its rows are there: type the same command again when that is over.");
-        (long count, string[]? last) = (await Sql.ReadLastAsync(connection, [TableCare.InUtc(), Page(sight, at)],
+        (long count, string[]? last) = (await Sql.ReadLastAsync(connection, [TableCare.LockBriefly(), TableCare.InUtc(), Page(sight, at)],
             row => (row.GetInt64(0), row.IsDBNull(1) ? null : row.GetFieldValue<string[]>(1)), ct))[0];
         bool isLast = count < PageSize;
         Backfill to = at with { Position = isLast ? null : TablePlace.Text(last!), Stored = at.Stored + count };

@@ -24,6 +24,9 @@ public sealed record MessageHeader
     /// <summary>What caused it, where a route did.</summary>
     public string? Origin { get; init; }
 
+    /// <summary>The one route that it is for, as what a backfill tells is; null where it is for every route on its source.</summary>
+    public string? ForRoute { get; init; }
+
     /// <summary>How many bytes it is long.</summary>
     public long Bytes { get; init; }
 
@@ -63,7 +66,7 @@ public sealed class MessageLog(BridgeDatabase database)
     private readonly BridgeSchema _s = database.Schema;
 
     private const string Columns = """
-        i.id, i.source, i.key, i.received_at as receivedAt, i.occurred_at as occurredAt, i.origin, i.fault,
+        i.id, i.source, i.key, i.received_at as receivedAt, i.occurred_at as occurredAt, i.origin, i.for_route as forRoute, i.fault,
         coalesce(octet_length(i.payload::text), octet_length(i.raw))::bigint as bytes
         """;
 

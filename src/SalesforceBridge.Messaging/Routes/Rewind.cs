@@ -32,7 +32,7 @@ public sealed class Rewind(BridgeDatabase database)
                     where c.name = $1 and coalesce(c.position, '0')::bigint > t.id returning t.id),
                 forgotten as (
                     delete from {_s}.failure f using moved m where f.cursor = $4 and f.source = $2 and f.id > m.id returning 1)
-                select (select count(*) from {_s}.inbox i, moved m where i.source = $2 and i.id > m.id), (select pg_notify($5, $4))
+                select (select count(*) from {_s}.inbox i, moved m where i.source = $2 and i.id > m.id and not {RouteSql.IsForAnother(route)}), (select pg_notify($5, $4))
                 from {_s}.cursor where name = $1
                 """, CursorName.Position(route.Name, source), source, to, CursorName.Route(route.Name), _s.Name),
         ], row => row.GetInt64(0), ct);

@@ -17,11 +17,13 @@ internal sealed class RouteSql(BridgeDatabase database, RouteDefinition route, L
     private readonly string _source = route.Source.ToString();
     private readonly SqlText _sql = SqlText.Read(route.Sql);
 
-    // A backfill tells one route alone, under the name that it had then.
-    private readonly string _isForAnother =
-        $"coalesce(i.for_route not in ({string.Join(", ", new[] { route.Name, route.Was }.OfType<string>().Select(BridgeSchema.Literal))}), false)";
+    private readonly string _isForAnother = IsForAnother(route);
 
     private readonly string _passes = ChangeFilter.Passes(route) + HerokuConnectErrorFilter.Passes(route);
+
+    /// <summary>Whether the message <c>i</c> is not for a route: a backfill tells one alone, under the name that it had then.</summary>
+    public static string IsForAnother(RouteDefinition route) =>
+        $"coalesce(i.for_route not in ({string.Join(", ", new[] { route.Name, route.Was }.OfType<string>().Select(BridgeSchema.Literal))}), false)";
 
     /// <summary>The lease of the route.</summary>
     public string Cursor { get; } = CursorName.Route(route.Name);

@@ -62,7 +62,7 @@ public sealed record SourceStatus
     /// <summary>Up to where its log is complete, in the source's own words; null where it has no such words.</summary>
     public string? Position { get; init; }
 
-    /// <summary>When its newest message was stored; null when none is kept.</summary>
+    /// <summary>When its newest message was stored, but for what a backfill told; null when none is kept.</summary>
     public DateTime? LastMessageAt { get; init; }
 
     /// <summary>How many gaps in it are not healed.</summary>
@@ -114,7 +114,7 @@ public sealed class BridgeStatus(BridgeDatabase database)
     /// <summary>The sources.</summary>
     public Task<IReadOnlyList<SourceStatus>> SourcesAsync(CancellationToken ct) => ReadAsync<SourceStatus>($"""
         select c.name, c.position,
-               (select i.received_at from {_s}.inbox i where i.source = c.name order by i.id desc limit 1) as lastMessageAt,
+               (select i.received_at from {_s}.inbox i where i.source = c.name and i.for_route is null order by i.source desc, i.id desc limit 1) as lastMessageAt,
                (select count(*) from {_s}.gap g where g.source = c.name and g.healed_at is null) as gaps,
                array(select a.what from {_s}.alert a where starts_with(a.name, c.name || ' ') or a.name in ('gap in ' || c.name, 'poll of ' || c.name) order by a.since) as alerts
         from {_s}.cursor c where (c.name like '% %' or c.name = '{HerokuConnectErrors.Source}') and c.name not like 'route %' and c.name not like 'lane %' order by c.name

@@ -37,9 +37,9 @@ internal sealed class MessagesListCommand : BridgeCommand
 
     private static string Text(IReadOnlyList<MessageHeader> messages)
     {
-        var table = new TextTable("ID", "RECEIVED", "SOURCE", "KEY", "BYTES", "FAULT");
+        var table = new TextTable("ID", "RECEIVED", "SOURCE", "KEY", "FOR", "BYTES", "FAULT");
         foreach (MessageHeader message in messages)
-            table.Add($"{message.Id}", $"{message.ReceivedAt:u}", message.Source, message.Key, $"{message.Bytes}", message.Fault);
+            table.Add($"{message.Id}", $"{message.ReceivedAt:u}", message.Source, message.Key, message.ForRoute, $"{message.Bytes}", message.Fault);
         return table.IsEmpty ? "There are no such messages." : table.ToString();
     }
 }

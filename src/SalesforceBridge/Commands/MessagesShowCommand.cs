@@ -32,6 +32,8 @@ internal sealed class MessagesShowCommand : BridgeCommand
         text.AppendLine($"received  {message.ReceivedAt:u}{(message.OccurredAt is { } at ? $", occurred {at:u}" : "")}");
         if (message.Key is { } key)
             text.AppendLine($"key       {key}");
+        if (message.ForRoute is { } route)
+            text.AppendLine($"for       route {route} alone, by a backfill");
         if (message.Origin is { } origin)
             text.AppendLine($"caused by {origin}");
         if (message.Fault is { } fault)

@@ -30,6 +30,34 @@ public sealed class BackfillTests
     }
 
     [Fact]
+    public async Task Who_a_message_is_for_is_listed_and_what_is_for_others_counts_not_as_run_again()
+    {
+        await using Loading loading = await Loading.StartAsync(Mirror, Other);
+        await loading.Middle.AcceptAsync(Loading.Source, """{"n":"live"}""");
+        await loading.StoreAsync(await loading.BeginAsync(Mirror), await loading.ReadAsync("A", "B"), isLast: true);
+        await using RunningWorker worker = await loading.Middle.RunAsync(Mirror, Other);
+        await loading.AreThroughAsync();
+        var rewind = new Rewind(loading.Middle.Database);
+
+        (await rewind.ToIdAsync(Other.Definition, 0, default)).ShouldBe(1);
+        (await rewind.ToIdAsync(Mirror.Definition, 0, default)).ShouldBe(3);
+        (await new MessageLog(loading.Middle.Database).ListAsync(new MessageFilter(), default)).Select(message => message.ForRoute).ShouldBe(["mirror", "mirror", null]);
+    }
+
+    [Fact]
+    public async Task What_a_backfill_tells_does_not_count_as_heard_from_the_source()
+    {
+        await using Loading loading = await Loading.StartAsync(Mirror);
+        var status = new BridgeStatus(loading.Middle.Database);
+        await loading.StoreAsync(await loading.BeginAsync(Mirror), await loading.ReadAsync("A"), isLast: true);
+        (await status.SourcesAsync(default)).ShouldContain(source => source.Name == Loading.Source && source.LastMessageAt == null);
+
+        await loading.Middle.AcceptAsync(Loading.Source, """{"n":"live"}""");
+
+        (await status.SourcesAsync(default)).ShouldContain(source => source.Name == Loading.Source && source.LastMessageAt != null);
+    }
+
+    [Fact]
     public async Task A_record_that_no_route_can_read_is_dead_for_its_own_route_alone()
     {
         await using Loading loading = await Loading.StartAsync(Mirror, Other);
@@ -65,6 +93,7 @@ public sealed class BackfillTests
     [InlineData("""{"ChangeEventHeader":{"changeType":"UPDATE","recordIds":["X","B"]}}""", "B")]
     [InlineData("""{"ChangeEventHeader":{"changeType":"DELETE","recordIds":["A"]}}""", "A")]
     [InlineData("""{"ChangeEventHeader":{"changeType":"GAP_OVERFLOW","recordIds":["000000000000000AAA"]}}""", "A B C")]
+    [InlineData("""{"ChangeEventHeader":{"changeType":"UPDATE","recordIds":["001*"]}}""", "A B C")]
     [InlineData("""{"ChangeEventHeader":{"changeType":"UPDATE","recordIds":"none"}}""", "")]
     [InlineData("""{"Id":"C","Name":"of a topic"}""", "C")]
     [InlineData("[1]", "")]

@@ -98,6 +98,39 @@ public sealed class TableBackfillTests
         (await shop.Middle.ScalarAsync<long>("select count(*) from bridge.inbox")).ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData("poll", "fill", false)]
+    [InlineData("poll", "renew", false)]
+    [InlineData("poll", "reconcile", true)]
+    [InlineData("capture", "fill", true)]
+    public async Task A_polled_table_is_heard_once_its_baseline_is_there(string mode, string due, bool isHeard)
+    {
+        await using Shop shop = await OpenAsync(rows: 10);
+        await using (RunningWorker worker = await shop.WatchAsync(Mirror, Other))
+        {
+        }
+
+        await shop.ExecuteAsync($"update bridge.watch set mode = '{mode}', due = '{due}'");
+
+        (await new BackfillLog(shop.Middle.Database).BeginAsync(Mirror.Definition, null, restart: false, default) is BackfillStart.Began).ShouldBe(isHeard);
+    }
+
+    [Fact]
+    public async Task Whoever_holds_the_table_does_not_hold_up_other_tables_by_a_backfill()
+    {
+        await using Shop shop = await OpenAsync(rows: 10);
+        await using RunningWorker worker = await shop.WatchAsync(Mirror, Other);
+        Backfill begun = await BeginAsync(shop, Mirror);
+        await using var holder = new NpgsqlConnection(shop.Middle.ConnectionString + ";Pooling=false");
+        await holder.OpenAsync();
+        await new NpgsqlCommand("begin; lock table salesforce.contact", holder).ExecuteNonQueryAsync();
+
+        PostgresException error = await Should.ThrowAsync<PostgresException>(Tables(shop).StepAsync(Mirror.Definition, begun, default).WaitAsync(TimeSpan.FromSeconds(20)));
+
+        error.SqlState.ShouldBe(PostgresErrorCodes.LockNotAvailable);
+        error.IsTransient.ShouldBeTrue();
+    }
+
     private static async Task<Shop> OpenAsync(int rows)
     {
         Shop shop = await Shop.OpenAsync();
