@@ -27,8 +27,10 @@ internal sealed class QueryJobEndpoints(Org org) : BulkEndpoints(org, isQuery: t
         if (operation is not ("query" or "queryAll"))
             throw Refuse("InvalidJob", $"The operation '{operation}' is not supported");
         SoqlQuery query = new SoqlBinder(Org.Schema.Objects, Org.IsHidden).Bind(SoqlParser.Parse(Text(sent, "query") ?? ""));
-        if (query.IsCount || query.Offset > 0 || query.Children.Count > 0 || query.Grouping is not null)
-            throw Refuse("InvalidJob", "COUNT() and OFFSET are not supported in bulk queries");
+        if (query.Children.Count > 0)
+            throw Refuse("InvalidJob", "Aggregate Relationships not supported in Bulk Query");
+        if (query.IsCount || query.Offset > 0 || query.Grouping is not null)
+            throw Refuse("InvalidJob", "COUNT(), aggregate functions, GROUP BY and OFFSET are not supported in bulk queries");
         BulkJob job = Org.Bulk.Open(new JobOrder
         {
             Operation = operation,

@@ -37,6 +37,8 @@ internal sealed class SoqlBinder(IReadOnlyDictionary<string, ObjectType> objects
     /// <summary>The children's query of a row of <paramref name="parent"/>.</summary>
     private SoqlQuery BindChild(SoqlQuery query, ObjectType parent)
     {
+        if (query.IsCount || query.IsAggregate)
+            throw SoqlException.Malformed("Only root queries support aggregate expressions");
         string relationship = query.From.Split('.')[^1];
         foreach (ObjectType child in objects.Values)
         {
@@ -79,6 +81,10 @@ internal sealed class SoqlBinder(IReadOnlyDictionary<string, ObjectType> objects
             throw SoqlException.Malformed("ALL ROWS not allowed in this context");
         if (query.FieldSets.Any(set => set is not FieldSet.Standard) && query.Limit is not <= MaxOfAllFields)
             throw SoqlException.Malformed("The SOQL FIELDS function must have a LIMIT of at most 200");
+        if (query.IsCount && (query.GroupBy.Count > 0 || query.OrderBy.Count > 0))
+            throw SoqlException.Malformed("COUNT() stands alone in a query without GROUP BY and ORDER BY; use COUNT(fieldName)");
+        if (query is { IsAggregate: true, IsCount: false, GroupBy: [], Limit: not null })
+            throw SoqlException.Malformed("Non-grouped query that uses overall aggregate functions cannot also use LIMIT");
         if (query.IsAggregate && (query.Children.Count > 0 || query.FieldSets.Count > 0))
             throw SoqlException.Malformed("Aggregate queries have no sub-selects and no FIELDS function in their select list");
         if (!query.IsAggregate && query.OrderBy.FirstOrDefault(key => key.Path.Function is not null) is { Path: var path })

@@ -10,6 +10,9 @@ internal sealed class SoqlException(string code, string message) : ApiException(
 
     public static SoqlException Malformed(string message) => new("MALFORMED_QUERY", message);
 
+    public static SoqlException TooComplicated() =>
+        new("QUERY_TOO_COMPLICATED", "Query is either selecting too many fields or the filter conditions are too complicated.");
+
     /// <summary>An error with the line it is in, and a caret below its place.</summary>
     /// <param name="code">The API's.</param>
     /// <param name="text">The whole statement.</param>

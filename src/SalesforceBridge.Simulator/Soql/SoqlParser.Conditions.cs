@@ -24,7 +24,7 @@ internal sealed partial class SoqlParser
             throw Unexpected();
         if (!Accept("("))
             return Comparison(operand());
-        Condition inner = Conditions(operand);
+        Condition inner = Inside(() => Conditions(operand));
         Expect(")");
         return inner;
     }
@@ -62,7 +62,7 @@ internal sealed partial class SoqlParser
         if (!Next.Is("select"))
             return new Condition.Compare(path, negated ? Operator.NotIn : Operator.In, Literals());
         Expect("(");
-        SoqlQuery query = Query();
+        SoqlQuery query = Inside(Query);
         Expect(")");
         return new Condition.SemiJoin(path, negated, query);
     }
@@ -73,6 +73,16 @@ internal sealed partial class SoqlParser
         List<object?> literals = Several(Literal);
         Expect(")");
         return literals;
+    }
+
+    // What stands in brackets is read by the same methods, and no query may use up the stack of the org.
+    private T Inside<T>(Func<T> read)
+    {
+        if (++_depth > MaxDepth)
+            throw SoqlException.TooComplicated();
+        T inner = read();
+        _depth--;
+        return inner;
     }
 
     private Token Next => _tokens[Math.Min(_next + 1, _tokens.Count - 1)];

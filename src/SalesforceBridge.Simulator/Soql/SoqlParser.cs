@@ -8,15 +8,22 @@ internal sealed partial class SoqlParser
 
     private static readonly string[] Locks = ["view", "reference", "update"];
 
+    // In characters, as documented; and as deep as nobody means it.
+    private const int MaxLength = 100_000;
+    private const int MaxDepth = 1_000;
+
     private readonly string _text;
     private readonly List<Token> _tokens;
     private int _next;
+    private int _depth;
 
     private SoqlParser(string text) => (_text, _tokens) = (text, SoqlLexer.Read(text));
 
-    /// <exception cref="SoqlException">MALFORMED_QUERY.</exception>
+    /// <exception cref="SoqlException">MALFORMED_QUERY, QUERY_TOO_COMPLICATED.</exception>
     public static SoqlQuery Parse(string soql)
     {
+        if (soql.Length > MaxLength)
+            throw SoqlException.TooComplicated();
         var parser = new SoqlParser(soql);
         SoqlQuery query = parser.Query();
         parser.ExpectEnd();
@@ -68,14 +75,14 @@ internal sealed partial class SoqlParser
     {
         if (Accept("("))
         {
-            SoqlQuery child = Query();
+            SoqlQuery child = Inside(Query);
             Expect(")");
             return query with { Children = [.. query.Children, child] };
         }
         if (Current.Is("fields") && Next.Is("("))
         {
             _next += 2;
-            FieldSet set = Enum.TryParse(Current.Text, ignoreCase: true, out FieldSet named) ? named : throw Unexpected();
+            FieldSet set = Current.Kind is TokenKind.Name && Enum.TryParse(Current.Text, ignoreCase: true, out FieldSet named) ? named : throw Unexpected();
             _next++;
             Expect(")");
             return query with { FieldSets = [.. query.FieldSets, set] };

@@ -95,14 +95,20 @@ public sealed class QueryJobTests
     }
 
     [Theory]
-    [InlineData("select Nope__c from Account", "INVALID_FIELD")]
-    [InlineData("select Id from", "MALFORMED_QUERY")]
-    [InlineData("select count() from Account", "INVALIDJOB")]
-    public async Task A_query_that_cannot_run_is_refused(string soql, string code)
+    [InlineData("select Nope__c from Account", "INVALID_FIELD", "No such column")]
+    [InlineData("select Id from", "MALFORMED_QUERY", "unexpected token")]
+    [InlineData("select count() from Account", "INVALIDJOB", "COUNT()")]
+    [InlineData("select Type, count(Id) from Account group by Type", "INVALIDJOB", "GROUP BY")]
+    [InlineData("select Id from Account offset 1", "INVALIDJOB", "OFFSET")]
+    [InlineData("select Id, (select Id from Contacts) from Account", "INVALIDJOB", "Aggregate Relationships not supported in Bulk Query")]
+    public async Task A_query_that_cannot_run_is_refused(string soql, string code, string message)
     {
         await using OrgDriver driver = await OrgDriver.StartAsync(Quick);
 
-        (await driver.PostAsync("jobs/query", new { operation = "query", query = soql })).ErrorCode.ShouldBe(code);
+        Answer answer = await driver.PostAsync("jobs/query", new { operation = "query", query = soql });
+
+        answer.ErrorCode.ShouldBe(code);
+        answer.Message.ShouldContain(message);
     }
 
     private static async Task<(Answer Created, string Job)> RunAsync(OrgDriver driver, string soql, string operation = "query")

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SalesforceBridge.Simulator.Soql;
 using SalesforceBridge.Simulator.Tests.Drivers;
 
 namespace SalesforceBridge.Simulator.Tests.Rest;
@@ -48,6 +49,21 @@ public sealed class QueryTests
         (await driver.QueryAsync("select Id from Account where IsDeleted = true", "queryAll")).Json.GetProperty("totalSize").GetInt32().ShouldBe(1);
     }
 
+    [Fact]
+    public void A_query_that_is_too_long_or_too_deep_is_refused_and_harms_nobody()
+    {
+        string[] tooMuch =
+        [
+            $"select Id from Account where {new string('(', 2_000)}Id = null{new string(')', 2_000)}",
+            $"select {string.Concat(Enumerable.Repeat("(select ", 2_000))}",
+            $"select Id from Account where Name = '{new string('x', 100_000)}'",
+        ];
+
+        foreach (string soql in tooMuch)
+            Should.Throw<SoqlException>(() => SoqlParser.Parse(soql)).Error.Code.ShouldBe("QUERY_TOO_COMPLICATED");
+        SoqlParser.Parse($"select Id from Account where {new string('(', 500)}Id = null{new string(')', 500)}").Where.ShouldNotBeNull();
+    }
+
     [Theory]
     [InlineData("select Nope__c from Account", "INVALID_FIELD", "No such column 'Nope__c' on entity 'Account'")]
     [InlineData("select Id from Nope__c", "INVALID_TYPE", "sObject type 'Nope__c' is not supported.")]
@@ -79,6 +95,13 @@ public sealed class QueryTests
     [InlineData("select sum(Name) from Account", "MALFORMED_QUERY", "field Name does not support aggregate operator SUM")]
     [InlineData("select Description from Opportunity group by Description", "MALFORMED_QUERY", "can not be grouped")]
     [InlineData("select count(Id) from Account where count(Id) > 1", "MALFORMED_QUERY", "unexpected token: '('")]
+    [InlineData("select count(Id) from Account limit 1", "MALFORMED_QUERY", "Non-grouped query that uses overall aggregate functions cannot also use LIMIT")]
+    [InlineData("select count() from Account group by Type", "MALFORMED_QUERY", "COUNT() stands alone")]
+    [InlineData("select count() from Account order by Name", "MALFORMED_QUERY", "COUNT() stands alone")]
+    [InlineData("select Id, (select count() from Contacts) from Account", "MALFORMED_QUERY", "Only root queries support aggregate expressions")]
+    [InlineData("select Id, (select count(Id) from Contacts) from Account", "MALFORMED_QUERY", "Only root queries support aggregate expressions")]
+    [InlineData("select Id, (select LastName from Contacts group by LastName) from Account", "MALFORMED_QUERY", "Only root queries support aggregate expressions")]
+    [InlineData("select FIELDS(0) from Account limit 1", "MALFORMED_QUERY", "unexpected token: '0'")]
     [InlineData("select Id, (select Id from Contact) from Account", "INVALID_TYPE", "Didn't understand relationship 'Contact' in FROM part of query call.")]
     [InlineData("select Id, (select Nope__c from Contacts) from Account", "INVALID_FIELD", "No such column 'Nope__c' on entity 'Contact'")]
     [InlineData("select Id from Account where Name in (select LastName from Contact)", "MALFORMED_QUERY", "should be an id field, cannot use: 'Name'")]
