@@ -1,4 +1,5 @@
 using Npgsql;
+using SalesforceBridge.Budget;
 using SalesforceBridge.Commands;
 using SalesforceBridge.Messaging;
 using SalesforceBridge.Salesforce.Errors;
@@ -46,7 +47,7 @@ internal sealed class BackfillRun(BackfillLog backfills, StorageGauge storage, M
             catch (Exception error) when (!ct.IsCancellationRequested && WaitAfter(error) is { } wait)
             {
                 isSure = false;
-                await tell($"It waits, since {(error is SalesforceException ? "the org" : "the database")} does not answer as it should ({CodeOf(error)}).");
+                await tell($"It waits, since {Why(error)}");
                 await Task.Delay(wait, time, ct);
                 await _pause.WaitAsync(ct);
             }
@@ -83,10 +84,11 @@ internal sealed class BackfillRun(BackfillLog backfills, StorageGauge storage, M
         _ => null,
     };
 
-    private static string CodeOf(Exception error) => error switch
+    private static string Why(Exception error) => error switch
     {
-        SalesforceException failure => failure.Code,
-        PostgresException refused => refused.SqlState,
-        _ => error.GetType().Name,
+        SalesforceException { Code: ApiGovernor.Code, Errors: [var budget, ..] } => budget.Message,
+        SalesforceException failure => $"the org does not answer as it should ({failure.Code}).",
+        PostgresException refused => $"the database does not answer as it should ({refused.SqlState}).",
+        _ => $"the database does not answer as it should ({error.GetType().Name}).",
     };
 }

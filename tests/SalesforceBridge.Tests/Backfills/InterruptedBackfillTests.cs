@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using SalesforceBridge.Budget;
+using SalesforceBridge.Commands;
 using SalesforceBridge.Tests.Drivers;
 using SalesforceBridge.Tests.Infrastructure;
 
@@ -34,6 +36,30 @@ public sealed class InterruptedBackfillTests
         await loaded.MirrorShouldEqualOrgAsync();
     }
 
+    [Fact]
+    public async Task It_stops_before_deliveries_do_when_calls_run_short_and_goes_on_when_there_are_more()
+    {
+        await using LoadedOrg loaded = await LoadedOrg.StartAsync(Accounts);
+        await using TestHost worker = await loaded.RunAsync();
+        loaded.Bridge.WithVar("BRIDGE_API_BUDGET", "10");
+        await using var output = new Listening("It waits, since");
+        await using var errors = new StringWriter();
+
+        Task<int> running = BridgeCommands.RunAsync(["backfill", "account-mirrored"], loaded.Bridge.Vars, output, errors, TextReader.Null, services =>
+        {
+            services.AddSingleton(new ApiPace { Look = TimeSpan.FromMilliseconds(1) });
+            OrgDetour.Replace(services, "order by Id limit", () => loaded.Bridge.Database.ExecuteAsync("insert into bridge.api_call values (date_trunc('hour', now()), 'lane busy', 10)"));
+        });
+        await output.Heard.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await loaded.Bridge.Database.ExecuteAsync("delete from bridge.api_call");
+        (await running).ShouldBe(0, $"{output}\n{errors}");
+        await loaded.IsThroughAsync();
+
+        output.ToString().ShouldMatch(@"It waits, since \d+ of the 10 API calls that BRIDGE_API_BUDGET \(10\) leaves to the bridge are used\. Commands stop first, so that deliveries go on\.");
+        await loaded.EachWasToldOnceAsync(Accounts);
+        await loaded.MirrorShouldEqualOrgAsync();
+    }
+
     // The first call is cut off before it is made, then behind it; then the second, and so on.
     private static Task<CommandLine> CutOffAsync(LoadedOrg loaded, int cut, Edits edits) => CommandLine.RunWithAsync(
         loaded.Bridge.Vars,
@@ -55,6 +81,21 @@ public sealed class InterruptedBackfillTests
             await response.Content.LoadIntoBufferAsync(cancellationToken);
             edits.MakeSome();
             return isMet ? throw new InvalidOperationException("cut off behind a call") : response;
+        }
+    }
+
+    /// <summary>Tells when a line begins with this.</summary>
+    private sealed class Listening(string beginning) : StringWriter
+    {
+        private readonly TaskCompletionSource _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Heard => _heard.Task;
+
+        public override Task WriteLineAsync(string? value)
+        {
+            if (value?.StartsWith(beginning, StringComparison.Ordinal) == true)
+                _heard.TrySetResult();
+            return base.WriteLineAsync(value);
         }
     }
 
