@@ -86,7 +86,7 @@ internal sealed class BackfillRun(BackfillLog backfills, StorageGauge storage, M
 
     private static string Why(Exception error) => error switch
     {
-        SalesforceException { Code: ApiGovernor.Code, Errors: [var budget, ..] } => budget.Message,
+        SalesforceException { Code: BudgetRefusal.Code, Errors: [var budget, ..] } => budget.Message,
         SalesforceException failure => $"the org does not answer as it should ({failure.Code}).",
         PostgresException refused => $"the database does not answer as it should ({refused.SqlState}).",
         _ => $"the database does not answer as it should ({error.GetType().Name}).",
