@@ -96,19 +96,23 @@ public sealed partial class SalesforceClient
         string? id = requests.IdOf(record);
         try
         {
-            return await _exchange.SendAsync(request, reply => reply.Status is HttpStatusCode.NoContent && requests.Verb is not SaveVerb.Create
-                ? new SaveResult { Success = true, Id = id }
-                : SaveResult.From(Read(reply, RestJson.Default.SaveItem), requests.Verb, id), ct);
+            return await _exchange.SendAsync(request, reply => SavedAlone(reply, requests.Verb, id), ct);
         }
         catch (SalesforceException refusal) when (requests.Verb is SaveVerb.Delete && SaveResult.IsGone(refusal.Errors))
         {
-            return new SaveResult { Success = true, Id = id };
+            return new SaveResult { Success = true, Id = id, Status = refusal.Status };
         }
         catch (SalesforceException refusal) when (refusal is { InDoubt: false, Class.Blame: not Blame.Org })
         {
             return SaveResult.Refused(id, refusal.Errors);
         }
     }
+
+    // A page of markup may claim success too.
+    private static SaveResult SavedAlone(SalesforceReply reply, SaveVerb verb, string? id) =>
+        reply.Status is HttpStatusCode.NoContent && verb is not SaveVerb.Create
+            ? new SaveResult { Success = true, Id = id, Status = reply.Status }
+            : SaveResult.From(Read(reply, RestJson.Default.SaveItem), reply.Status, verb, id);
 
     private async Task<SaveResult[]> SaveTogetherAsync(SaveRequests requests, ReadOnlyMemory<byte>[] records, CancellationToken ct)
     {
@@ -120,7 +124,7 @@ public sealed partial class SalesforceClient
         {
             SaveItem[] items = [.. Read(reply, RestJson.Default.ListSaveItem).OfType<SaveItem>()];
             return items.Length == records.Length
-                ? items.Select((item, i) => SaveResult.From(item, requests.Verb, ids[i])).ToArray()
+                ? items.Select((item, i) => SaveResult.From(item, reply.Status, requests.Verb, ids[i])).ToArray()
                 : throw new JsonException("There is not one result for each record.");
         }, ct);
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using SalesforceBridge.Salesforce.Errors;
 using SalesforceBridge.Salesforce.Rest;
@@ -35,6 +36,38 @@ public sealed class BlobTests
     }
 
     [Fact]
+    public async Task A_blob_is_there_before_all_of_it_is_and_whoever_ends_it_gets_a_cancellation()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET sobjects/Attachment/00P/Body", new Answer(200, "begun and never ended") { ContentType = "image/png", StallAfter = 5 });
+        using var client = new Client(org);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        await using Stream blob = await client.Rest.BlobRetrieveStreamAsync("Attachment", "00P", "Body", Ct);
+        byte[] begun = new byte[5];
+
+        await blob.ReadExactlyAsync(begun, Ct);
+        ValueTask<int> rest = blob.ReadAsync(new byte[1], enough.Token);
+        await enough.CancelAsync();
+
+        Encoding.UTF8.GetString(begun).ShouldBe("begun");
+        await Should.ThrowAsync<OperationCanceledException>(rest.AsTask());
+    }
+
+    [Fact]
+    public async Task A_blob_may_be_longer_than_answers_that_are_held()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET sobjects/Attachment/00P/Body", AnswerTests.Zeros(1_000_000) with { ContentType = "application/octetstream" });
+        using var client = new Client(org, new SalesforceClientSettings { LongestAnswer = 1000 });
+        await using Stream blob = await client.Rest.BlobRetrieveStreamAsync("Attachment", "00P", "Body", Ct);
+        using var whole = new MemoryStream();
+
+        await blob.CopyToAsync(whole, Ct);
+
+        whole.Length.ShouldBe(1_000_000);
+    }
+
+    [Fact]
     public async Task A_file_is_sent_beside_the_fields()
     {
         await using ScriptedOrg org = await ScriptedOrg.StartAsync();
@@ -44,7 +77,8 @@ public sealed class BlobTests
 
         SaveResult result = await client.Rest.CreateBlobRecordAsync("ContentVersion", File, "VersionData", "a \"b\".txt", content, Ct);
 
-        result.Id.ShouldBe("068");
+        (result.Id, result.Status).ShouldBe(("068", HttpStatusCode.Created));
+        org.Requests[1].Headers["Transfer-Encoding"].ShouldBe("chunked");
         string body = org.Requests[1].Body;
         string boundary = body[..body.IndexOf('\r')];
         org.Requests[1].Headers["Content-Type"].ShouldBe($"multipart/form-data; boundary={boundary[2..]}");

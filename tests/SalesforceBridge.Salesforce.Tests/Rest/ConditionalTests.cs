@@ -14,6 +14,9 @@ public sealed class ConditionalTests
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
+    /// <summary>Successes that an update is not answered with.</summary>
+    public static TheoryData<Answer> NoAnswers => [Answer.Html(200), new Answer(200), Answer.Ok("[1]"), new Answer(304)];
+
     [Fact]
     public async Task A_record_that_is_as_it_was_known_is_not_told_again()
     {
@@ -89,6 +92,31 @@ public sealed class ConditionalTests
             client.Rest.UpdateRecordAsync("Contact", contact, Renamed, new RecordVersion(DateTimeOffset.MaxValue.AddDays(-1)), Ct));
 
         (failure.InDoubt, client.Org.Ledger.Writes.Count).ShouldBe((true, 1));
+    }
+
+    [Theory]
+    [MemberData(nameof(NoAnswers), DisableDiscoveryEnumeration = true)]
+    public async Task What_does_not_say_that_the_update_was_made_leaves_it_in_doubt(Answer answer)
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("PATCH sobjects/Contact/003", answer);
+        using var client = new Client(org);
+
+        SalesforceException failure = await Should.ThrowAsync<SalesforceException>(
+            client.Rest.UpdateRecordAsync("Contact", "003", Renamed, new RecordVersion(LongAgo), Ct));
+
+        (failure.Code, failure.InDoubt, org.Requests.Count).ShouldBe((OwnCodes.UnusableReply, true, 1));
+    }
+
+    [Fact]
+    public async Task An_update_that_is_refused_with_success_in_its_status_is_refused()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("PATCH sobjects/Contact/003", Answer.Ok(CollectionsDriver.Refused("STRING_TOO_LONG")));
+        using var client = new Client(org);
+
+        (await Should.ThrowAsync<SalesforceException>(client.Rest.UpdateRecordAsync("Contact", "003", Renamed, new RecordVersion(LongAgo), Ct)))
+            .Code.ShouldBe("STRING_TOO_LONG");
     }
 
     [Fact]

@@ -29,6 +29,7 @@ public sealed class SaveTests
         SaveResult refused = outcome.Results[402];
         refused.Errors.Single().ToString().ShouldBe("STRING_TOO_LONG: n402 (fields: Name)");
         refused.Class.ShouldBe(new ErrorClass(new Remedy.GiveUp(), Blame.Message));
+        (outcome.Results[7].Status, refused.Status).ShouldBe((HttpStatusCode.OK, HttpStatusCode.OK));
         org.Requests.Select(CollectionsDriver.CountOf).ShouldBe([200, 200, 50]);
     }
 
