@@ -51,6 +51,19 @@ public sealed partial class SalesforceClient
         return new SaveOutcome(results, null, 0);
     }
 
+    /// <summary>Saves records in calls of up to 200, as the bytes of records are saved.</summary>
+    /// <param name="verb">What to do.</param>
+    /// <param name="sObject">The object's, or event's, API name.</param>
+    /// <param name="externalIdField">The external id's field, for an upsert; else null.</param>
+    /// <param name="records">The records; an update and a delete have a member <c>Id</c>, an upsert has the external id as a member.</param>
+    /// <param name="allOrNone">Whether one bad record undoes its whole call of up to 200.</param>
+    /// <param name="ct">Ends the save; then nobody knows what became of the call under way.</param>
+    /// <returns>What became of each record; a refused or unreachable org is told here and not by an exception.</returns>
+    /// <exception cref="ArgumentException">An upsert names no external id field.</exception>
+    public Task<SaveOutcome> SaveAsync(
+        SaveVerb verb, string sObject, string? externalIdField, IEnumerable<RecordJson> records, bool allOrNone, CancellationToken ct) =>
+        SaveAsync(verb, sObject, externalIdField, Bytes(records), allOrNone, ct);
+
     private async Task<SaveResult[]> SaveChunkAsync(SaveRequests requests, ReadOnlyMemory<byte>[] chunk, CancellationToken ct)
     {
         if (chunk is [{ } record] && requests.ForOne(record) is { } request)

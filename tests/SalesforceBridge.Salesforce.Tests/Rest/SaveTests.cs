@@ -274,6 +274,21 @@ public sealed class SaveTests
         outcome.Results.Select(result => result.Class!.Remedy is Remedy.Retry).ShouldBe([true, false]);
     }
 
+    [Fact]
+    public async Task Dictionaries_are_saved_all_or_none_like_bytes()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On(Create, CollectionsDriver.SaveAll);
+        using var client = new Client(org);
+        RecordJson[] records = [new Dictionary<string, object?> { ["Name"] = "a" }, new Dictionary<string, object?> { ["Name"] = "b" }];
+
+        SaveOutcome outcome = await client.Rest.SaveAsync(SaveVerb.Create, "Account", null, records, allOrNone: true, Ct);
+
+        outcome.Results.Count.ShouldBe(2);
+        org.Requests.Single().Body.ShouldBe(
+            """{"allOrNone":true,"records":[{"attributes":{"type":"Account"},"Name":"a"},{"attributes":{"type":"Account"},"Name":"b"}]}""");
+    }
+
     [Theory]
     [InlineData("[]")]
     [InlineData("\"text\"")]
