@@ -240,7 +240,7 @@ internal sealed partial class Exchange(
         // Who names a time to come back has turned the call away; a bare 503 may also come from a proxy that lost it half way.
         if (refusal.StatusCode is HttpStatusCode.ServiceUnavailable && retryAfter is not null)
             errorClass = errorClass with { InDoubt = false };
-        return new SalesforceException(request.What, errors, errorClass, retryAfter);
+        return new SalesforceException(request.What, errors, errorClass, retryAfter) { Body = body };
     }
 
     private static Dictionary<string, string> HeadersOf(HttpResponseMessage response) =>

@@ -25,7 +25,12 @@ internal sealed class RequestWriter(HttpClient http, SalesforceClientSettings se
         if (request.StreamedBody is { IsReplayable: false })
             message.Headers.ExpectContinue = true;
         foreach ((string name, string value) in request.Headers.Concat(_headers.Where(header => !request.Headers.ContainsKey(header.Key))))
-            message.Headers.Add(name, CallHeaders.Checked(value, name));
+        {
+            // As it is: a tag goes back as the org wrote it, whatever its form.
+            if (!message.Headers.TryAddWithoutValidation(name, CallHeaders.Checked(value, name)))
+                throw new ArgumentException($"'{name}' is no name of a header that {request.What} could carry.", nameof(request));
+        }
+
         return message;
     }
 

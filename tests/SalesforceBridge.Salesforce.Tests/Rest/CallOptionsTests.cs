@@ -112,6 +112,12 @@ public sealed class CallOptionsTests
                 new SalesforceRequest(HttpMethod.Get, "limits") { Headers = new Dictionary<string, string> { ["Sforce-Mru"] = text } }, Ct));
         }
 
+        foreach (string name in (string[])["Content-Type", "a:b", "a\r\nb", ""])
+        {
+            await Should.ThrowAsync<ArgumentException>(() => client.Rest.SendAsync(
+                new SalesforceRequest(HttpMethod.Get, "limits") { Headers = new Dictionary<string, string> { [name] = "x" } }, Ct));
+        }
+
         org.Requests.ShouldBeEmpty();
         new CallOptions { Session = "secret" }.ToString().ShouldNotContain("secret");
     }

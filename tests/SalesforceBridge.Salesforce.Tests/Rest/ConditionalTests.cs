@@ -62,6 +62,20 @@ public sealed class ConditionalTests
     }
 
     [Fact]
+    public async Task A_tag_is_told_back_as_the_org_wrote_it()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET sobjects/Account/001", Answer.Ok("{}").With("ETag", "odd=-gzip, tag"), new Answer(304));
+        using var client = new Client(org);
+
+        var read = (ConditionalRead<JsonElement>.Changed)await client.Rest.GetObjectIfChangedAsync("Account", "001", null, null, ApexJson.Default.JsonElement, Ct);
+        ConditionalRead<JsonElement> again = await client.Rest.GetObjectIfChangedAsync("Account", "001", null, read.Version, ApexJson.Default.JsonElement, Ct);
+
+        again.ShouldBeOfType<ConditionalRead<JsonElement>.Unchanged>();
+        org.Requests[1].Headers["If-None-Match"].ShouldBe("odd=-gzip, tag");
+    }
+
+    [Fact]
     public async Task A_record_that_changed_meanwhile_is_not_overwritten()
     {
         await using SimulatedClient client = await SimulatedClient.StartAsync();
