@@ -60,6 +60,23 @@ public sealed class AnswerTests
         (await client.Rest.SendAsync(new SalesforceRequest(HttpMethod.Get, "limits"), Ct)).Body.Length.ShouldBe(100_000);
     }
 
+    [Theory]
+    [InlineData(204)]
+    [InlineData(304)]
+    public async Task An_answer_without_a_body_needs_none_whatever_it_says_of_its_packing(int status)
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET limits", new Answer(status).With("Content-Encoding", "gzip"));
+        using var client = new Client(org, Short);
+        var request = new SalesforceRequest(HttpMethod.Get, "limits") { Accept = "*/*" };
+
+        SalesforceReply held = await client.Rest.SendAsync(request, Ct);
+        using StreamedReply opened = await client.Rest.OpenAsync(request, Ct);
+
+        (held.Body.Length, (int)held.Status).ShouldBe((0, status));
+        (await opened.Body.ReadAsync(new byte[1], Ct)).ShouldBe(0);
+    }
+
     /// <summary>JSON that is none but takes little room on the wire.</summary>
     internal static Answer Zeros(int length)
     {

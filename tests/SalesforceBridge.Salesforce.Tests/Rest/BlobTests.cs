@@ -67,6 +67,24 @@ public sealed class BlobTests
         whole.Length.ShouldBe(1_000_000);
     }
 
+    [Theory]
+    [InlineData(12)]
+    [InlineData(200)]
+    [InlineData(-1)]
+    public async Task A_packed_blob_that_lacks_its_end_is_not_taken_for_whole(int length)
+    {
+        byte[] packed = AnswerTests.Zeros(1_000_000).Packed!;
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET sobjects/Attachment/00P/Body", new Answer(200) { ContentType = "application/octetstream", Packed = length < 0 ? packed[..^-length] : packed[..length] }
+            .With("Content-Encoding", "gzip"));
+        using var client = new Client(org, Client.NoRetries);
+        await using Stream blob = await client.Rest.BlobRetrieveStreamAsync("Attachment", "00P", "Body", Ct);
+
+        SalesforceException failure = await Should.ThrowAsync<SalesforceException>(blob.CopyToAsync(Stream.Null, Ct));
+
+        failure.Code.ShouldBe(OwnCodes.NoReply);
+    }
+
     [Fact]
     public async Task A_file_is_sent_beside_the_fields()
     {
