@@ -165,19 +165,10 @@ internal sealed partial class Exchange(
     {
         using (response)
         {
-            byte[] body = HasNoBody(response) ? [] : await ReadBytesAsync(response, ct);
-            return Usable(request, response, () => read(new SalesforceReply(response.StatusCode, HeadersOf(response), body)));
+            using PooledBody body = await PooledBody.ReadAsync(response.Content, settings.LongestAnswer, ct);
+            return Usable(request, response, () => read(new SalesforceReply(response.StatusCode, HeadersOf(response), body.Bytes.ToArray())));
         }
     }
-
-    private async Task<byte[]> ReadBytesAsync(HttpResponseMessage response, CancellationToken ct)
-    {
-        using PooledBody body = await PooledBody.ReadAsync(response.Content, settings.LongestAnswer, ct);
-        return body.Bytes.ToArray();
-    }
-
-    // Its headers may tell how one would be packed; nothing at all is not what can be unpacked.
-    private static bool HasNoBody(HttpResponseMessage response) => response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.NotModified;
 
     private async Task<T> ReadInPlaceAsync<T>(
         SalesforceRequest request, HttpResponseMessage response, Func<ReadOnlySpan<byte>, T> read, CancellationToken ct)
@@ -209,7 +200,7 @@ internal sealed partial class Exchange(
             throw CallFailure.Unusable(request, response.StatusCode);
         }
 
-        Stream body = HasNoBody(response) ? Stream.Null : await response.Content.ReadAsStreamAsync(ct);
+        Stream body = await response.Content.ReadAsStreamAsync(ct);
         return new StreamedReply(response.StatusCode, new ReplyStream(request, response, body, settings, time), HeadersOf(response));
     }
 
