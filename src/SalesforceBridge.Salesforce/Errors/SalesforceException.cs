@@ -23,6 +23,9 @@ public sealed class SalesforceException(
     /// <summary>How long the org asked to wait (<c>Retry-After</c>), or how long no token will be asked for; null when neither.</summary>
     public TimeSpan? RetryAfter { get; } = retryAfter;
 
+    /// <summary>What the org answered, as it came: up to 64 KB of it; empty when there was no such answer. It may hold field values.</summary>
+    public ReadOnlyMemory<byte> Body { get; init; }
+
     /// <summary>The first error's code.</summary>
     public string Code => Errors[0].Code;
 

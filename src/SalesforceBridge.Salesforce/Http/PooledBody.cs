@@ -20,8 +20,11 @@ internal sealed class PooledBody : IDisposable
     /// <summary>The bytes, until it is disposed of.</summary>
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
-    public static async Task<PooledBody> ReadAsync(HttpContent content, CancellationToken ct)
+    /// <exception cref="BodyTooLongException">It is longer than that; no more is read of it.</exception>
+    public static async Task<PooledBody> ReadAsync(HttpContent content, int longest, CancellationToken ct)
     {
+        if (content.Headers.ContentLength > longest)
+            throw new BodyTooLongException(longest);
         await using Stream stream = await content.ReadAsStreamAsync(ct);
         var body = new PooledBody();
         try
@@ -30,6 +33,8 @@ internal sealed class PooledBody : IDisposable
             while ((count = await stream.ReadAsync(body._buffer.AsMemory(body._length), ct)) > 0)
             {
                 body._length += count;
+                if (body._length > longest)
+                    throw new BodyTooLongException(longest);
                 if (body._length == body._buffer.Length)
                     body.Grow();
             }
@@ -51,9 +56,15 @@ internal sealed class PooledBody : IDisposable
 
     private void Grow()
     {
-        byte[] larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
+        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(_buffer.Length * 2L, Array.MaxLength));
         Bytes.CopyTo(larger);
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = larger;
     }
+}
+
+/// <summary>A body is longer than it may be, once unpacked: few bytes on the wire can be many.</summary>
+internal sealed class BodyTooLongException(int longest) : Exception($"A body is longer than {longest} bytes.")
+{
+    public int Longest { get; } = longest;
 }

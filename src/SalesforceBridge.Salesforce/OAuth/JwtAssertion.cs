@@ -77,5 +77,5 @@ internal static class JwtAssertion
         key.ImportFromPem(pem);
     }
 
-    private static bool IsPem(string text) => text.StartsWith("-----BEGIN ");
+    private static bool IsPem(string text) => text.StartsWith("-----BEGIN ", StringComparison.Ordinal);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using SalesforceBridge.Salesforce.Http;
 
 namespace SalesforceBridge.Salesforce.OAuth;
@@ -22,6 +23,15 @@ public sealed partial class OAuthTokenSource(
     private Task<AccessToken>? _login;
     private Refusal? _refusal;
     private bool _warned;
+
+    /// <summary>A source for a program without a host: on the machine's clock, and logging nothing.</summary>
+    /// <param name="grant">What to ask with.</param>
+    /// <param name="settings">Where to ask, and how often.</param>
+    /// <param name="http">Sends the requests; stays the caller's. It must not follow redirects: see <see cref="SalesforceHttp"/>.</param>
+    public OAuthTokenSource(OAuthGrant grant, OAuthSettings settings, HttpClient http)
+        : this(grant, settings, http, TimeProvider.System, NullLogger<OAuthTokenSource>.Instance)
+    {
+    }
 
     /// <summary>
     /// Which org and user the last login was for; null before the first, and for a given token. It may change with a login.

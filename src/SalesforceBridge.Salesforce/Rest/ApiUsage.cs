@@ -49,3 +49,17 @@ internal sealed class SalesforceMetrics
 
     public void Retried(string code) => _retries.Add(1, new KeyValuePair<string, object?>("error.type", code));
 }
+
+/// <summary>Meters for a program that has no factory of them: one for the process, as .NET's own libraries have.</summary>
+internal sealed class OwnMeters : IMeterFactory
+{
+    private readonly Meter _meter = new(SalesforceClient.MeterName);
+
+    public static OwnMeters Instance { get; } = new();
+
+    public Meter Create(MeterOptions options) => _meter;
+
+    public void Dispose()
+    {
+    }
+}

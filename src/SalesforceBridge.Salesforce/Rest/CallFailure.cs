@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using SalesforceBridge.Salesforce.Errors;
+using SalesforceBridge.Salesforce.Http;
 
 namespace SalesforceBridge.Salesforce.Rest;
 
@@ -24,6 +26,10 @@ internal static class CallFailure
 
     public static SalesforceException TooSlow(SalesforceRequest request, string host, TimeSpan limit, Exception fault) =>
         Of(request, OwnCodes.NoReply, $"{host} did not answer within {limit}", fault);
+
+    public static SalesforceException TooLong(SalesforceRequest request, BodyTooLongException fault) =>
+        Of(request, OwnCodes.UnusableReply,
+            $"the answer is longer than {fault.Longest.ToString("n0", CultureInfo.InvariantCulture)} bytes; ask for less, or raise {nameof(SalesforceClientSettings.LongestAnswer)}", fault);
 
     public static SalesforceException Ended(SalesforceRequest request, Exception fault) =>
         Of(request, OwnCodes.NoReply, "whoever asked did not wait for the answer", fault);

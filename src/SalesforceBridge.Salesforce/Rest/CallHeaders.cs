@@ -17,15 +17,17 @@ internal static class CallHeaders
     public static Dictionary<string, string> Of(CallOptions options)
     {
         Dictionary<string, string> headers = [];
+        if (options.Session is { } session)
+            Checked(session, "session");
         string?[] calling =
         [
-            options.ClientName is { } client ? $"client={Checked(client, "client name")}" : null,
-            options.DefaultNamespace is { } prefix ? $"defaultNamespace={Checked(prefix, "default namespace")}" : null,
+            options.ClientName is { } client ? $"client={Part(client, "client name")}" : null,
+            options.DefaultNamespace is { } prefix ? $"defaultNamespace={Part(prefix, "default namespace")}" : null,
         ];
         if (calling.Any(part => part is not null))
             headers[CallOptions] = string.Join(", ", calling.OfType<string>());
         if (options.AssignmentRule is { } rule)
-            headers[AutoAssign] = rule.Value;
+            headers[AutoAssign] = Checked(rule.Value, "assignment rule");
         if (options.AllowDuplicates)
             headers[DuplicateRule] = "allowSave=true";
         if (options.BatchSize is { } size)
@@ -37,7 +39,13 @@ internal static class CallHeaders
         ? size.ToString(CultureInfo.InvariantCulture)
         : throw new ArgumentException($"A page of a query holds {SmallestPage} to {LargestPage} records, not {size}.", nameof(size));
 
-    private static string Checked(string value, string what) => value.AsSpan().IndexOfAny(',', ';') < 0
+    /// <summary>A value that goes into a header as it is. What else there is would end the header, or the connection before anything is sent.</summary>
+    /// <exception cref="ArgumentException">It holds something else than visible ASCII and blanks; the message does not repeat it.</exception>
+    public static string Checked(string value, string what) => value.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0
+        ? value
+        : throw new ArgumentException($"A header cannot hold the {what}: it has line breaks, other control characters or letters beyond ASCII.", nameof(value));
+
+    private static string Part(string value, string what) => Checked(value, what).AsSpan().IndexOfAny(',', ';') < 0
         ? value
         : throw new ArgumentException($"The {what} '{value}' must not hold a comma or a semicolon.", nameof(value));
 }

@@ -8,7 +8,7 @@ public sealed record CallOptions
 {
     /// <summary>
     /// The name that calls carry and change events repeat as their origin, instead of <see cref="SalesforceClientSettings.ClientName"/>
-    /// (<c>Sforce-Call-Options: client</c>). It holds no comma and no semicolon.
+    /// (<c>Sforce-Call-Options: client</c>). It is ASCII, without commas and semicolons.
     /// </summary>
     public string? ClientName { get; init; }
 

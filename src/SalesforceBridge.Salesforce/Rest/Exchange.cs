@@ -145,6 +145,10 @@ internal sealed partial class Exchange(
         {
             throw CallFailure.NotReached(request, host, fault);
         }
+        catch (BodyTooLongException fault)
+        {
+            throw CallFailure.TooLong(request, fault);
+        }
         catch (Exception fault) when (CallFailure.IsBroken(fault))
         {
             throw CallFailure.Broken(request, host, fault);
@@ -156,22 +160,22 @@ internal sealed partial class Exchange(
         }
     }
 
-    private static async Task<T> ReadWholeAsync<T>(
+    private async Task<T> ReadWholeAsync<T>(
         SalesforceRequest request, HttpResponseMessage response, Func<SalesforceReply, T> read, CancellationToken ct)
     {
         using (response)
         {
-            byte[] body = await response.Content.ReadAsByteArrayAsync(ct);
-            return Usable(request, response, () => read(new SalesforceReply(response.StatusCode, HeadersOf(response), body)));
+            using PooledBody body = await PooledBody.ReadAsync(response.Content, settings.LongestAnswer, ct);
+            return Usable(request, response, () => read(new SalesforceReply(response.StatusCode, HeadersOf(response), body.Bytes.ToArray())));
         }
     }
 
-    private static async Task<T> ReadInPlaceAsync<T>(
+    private async Task<T> ReadInPlaceAsync<T>(
         SalesforceRequest request, HttpResponseMessage response, Func<ReadOnlySpan<byte>, T> read, CancellationToken ct)
     {
         using (response)
         {
-            using PooledBody body = await PooledBody.ReadAsync(response.Content, ct);
+            using PooledBody body = await PooledBody.ReadAsync(response.Content, settings.LongestAnswer, ct);
             return Usable(request, response, () => read(body.Bytes));
         }
     }
@@ -236,7 +240,7 @@ internal sealed partial class Exchange(
         // Who names a time to come back has turned the call away; a bare 503 may also come from a proxy that lost it half way.
         if (refusal.StatusCode is HttpStatusCode.ServiceUnavailable && retryAfter is not null)
             errorClass = errorClass with { InDoubt = false };
-        return new SalesforceException(request.What, errors, errorClass, retryAfter);
+        return new SalesforceException(request.What, errors, errorClass, retryAfter) { Body = body };
     }
 
     private static Dictionary<string, string> HeadersOf(HttpResponseMessage response) =>

@@ -51,6 +51,11 @@ public sealed record ObjectSummary(
 /// <param name="Queryable">Whether the user may query it; false for events.</param>
 /// <param name="Replicateable">Whether the org tells which records were changed or deleted since when.</param>
 /// <param name="Urls">Where what else there is of it is found, by what it is: an event has an <c>eventSchema</c>.</param>
+/// <param name="LabelPlural">The name people see of several.</param>
+/// <param name="Custom">Whether it is the org's own.</param>
+/// <param name="Searchable">Whether a search finds its records.</param>
+/// <param name="ChildRelationships">Which objects refer to it, and what a subquery or a tree calls their records; null where the org tells none.</param>
+/// <param name="RecordTypeInfos">The record types that it has, the master's among them; null where the org tells none.</param>
 public sealed record ObjectDescribe(
     string Name,
     IReadOnlyList<FieldDescribe> Fields,
@@ -61,7 +66,36 @@ public sealed record ObjectDescribe(
     bool Deletable = false,
     bool Queryable = false,
     bool Replicateable = false,
-    IReadOnlyDictionary<string, string>? Urls = null);
+    IReadOnlyDictionary<string, string>? Urls = null,
+    string? LabelPlural = null,
+    bool Custom = false,
+    bool Searchable = false,
+    IReadOnlyList<ChildRelationship>? ChildRelationships = null,
+    IReadOnlyList<RecordTypeInfo>? RecordTypeInfos = null);
+
+/// <summary>An object whose records refer to those of the one described.</summary>
+/// <param name="ChildSObject">Its API name.</param>
+/// <param name="Field">The field that refers.</param>
+/// <param name="RelationshipName">What a subquery and a tree call the records: <c>Contacts</c>, <c>Orders__r</c>; null where they cannot be reached so.</param>
+/// <param name="CascadeDelete">Whether a record goes with the one that it refers to.</param>
+public sealed record ChildRelationship(string ChildSObject, string Field, string? RelationshipName = null, bool CascadeDelete = false);
+
+/// <summary>A record type of an object.</summary>
+/// <param name="RecordTypeId">Its id, for a record's <c>RecordTypeId</c>.</param>
+/// <param name="DeveloperName">Its API name; null before version 43.0.</param>
+/// <param name="Name">The name people see.</param>
+/// <param name="Active">Whether it is in use.</param>
+/// <param name="Available">Whether the user may give it to a record.</param>
+/// <param name="DefaultRecordTypeMapping">Whether it is what the user's records have where nobody chose.</param>
+/// <param name="Master">Whether it stands for records without a type.</param>
+public sealed record RecordTypeInfo(
+    string? RecordTypeId = null,
+    string? DeveloperName = null,
+    string? Name = null,
+    bool Active = false,
+    bool Available = false,
+    bool DefaultRecordTypeMapping = false,
+    bool Master = false);
 
 /// <summary>A field, and what the user may do with it.</summary>
 /// <param name="Name">The API name.</param>
@@ -85,6 +119,11 @@ public sealed record ObjectDescribe(
 /// <param name="AutoNumber">Whether the org numbers the records by it.</param>
 /// <param name="RestrictedPicklist">Whether the org takes none but the values of its list.</param>
 /// <param name="PicklistValues">The values of its list, in its order; null or empty for other types.</param>
+/// <param name="Custom">Whether it is the org's own.</param>
+/// <param name="NameField">Whether it is the name by which people know a record.</param>
+/// <param name="Filterable">Whether a query may have a condition on it.</param>
+/// <param name="Sortable">Whether a query may order by it.</param>
+/// <param name="SoapType">How XML writes it, such as <c>xsd:double</c> or <c>tns:ID</c>.</param>
 public sealed record FieldDescribe(
     string Name,
     string Type,
@@ -106,11 +145,17 @@ public sealed record FieldDescribe(
     bool Calculated = false,
     bool AutoNumber = false,
     bool RestrictedPicklist = false,
-    IReadOnlyList<PicklistValue>? PicklistValues = null);
+    IReadOnlyList<PicklistValue>? PicklistValues = null,
+    bool Custom = false,
+    bool NameField = false,
+    bool Filterable = false,
+    bool Sortable = false,
+    string? SoapType = null);
 
 /// <summary>A value of a list.</summary>
 /// <param name="Value">What a record holds.</param>
 /// <param name="Label">What people see.</param>
 /// <param name="Active">Whether people can still choose it; records may hold it all the same.</param>
 /// <param name="DefaultValue">Whether a record has it where nobody chose.</param>
-public sealed record PicklistValue(string? Value = null, string? Label = null, bool Active = false, bool DefaultValue = false);
+/// <param name="ValidFor">For which values of the list that it depends on it can be chosen: base64 of a bit for each of these, the first bit first; null where it depends on none.</param>
+public sealed record PicklistValue(string? Value = null, string? Label = null, bool Active = false, bool DefaultValue = false, string? ValidFor = null);

@@ -1,13 +1,17 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace SalesforceBridge.Salesforce.Rest;
 
-/// <summary>A page of a query's result.</summary>
+/// <summary>A page of a query's result. A property of this type reads the records of a subquery, which is null where there are none.</summary>
 /// <param name="TotalSize">How many records the whole result has.</param>
 /// <param name="NextRecordsUrl">The path of the next page, good for 2 days; null on the last.</param>
 /// <param name="Records">The page's records; 2,000 at most, fewer when they are wide.</param>
-public sealed record QueryPage<T>(int TotalSize, string? NextRecordsUrl, IReadOnlyList<T> Records);
+public sealed record QueryPage<T>(
+    [property: JsonPropertyName("totalSize")] int TotalSize,
+    [property: JsonPropertyName("nextRecordsUrl")] string? NextRecordsUrl,
+    [property: JsonPropertyName("records")] IReadOnlyList<T> Records);
 
 /// <summary>Reads what a query is answered with.</summary>
 internal static class QueryPageReader
@@ -19,6 +23,7 @@ internal static class QueryPageReader
     {
         int? totalSize = null;
         string? next = null;
+        bool isLast = true;
         List<T> found = [];
         while (RecordListReader.NextMember(ref reader) is { } name)
         {
@@ -26,6 +31,9 @@ internal static class QueryPageReader
             {
                 case "totalSize" when reader.TokenType is JsonTokenType.Number:
                     totalSize = reader.GetInt32();
+                    break;
+                case "done":
+                    isLast = reader.TokenType is not JsonTokenType.False;
                     break;
                 case "nextRecordsUrl":
                     next = PathOf(ref reader);
@@ -39,6 +47,8 @@ internal static class QueryPageReader
             }
         }
 
+        if (next is null && !isLast)
+            throw new JsonException("There are more records, and no page of them.");
         return totalSize is { } total ? new QueryPage<T>(total, next, found) : throw new JsonException("A query's result has a totalSize.");
     }
 
@@ -46,7 +56,7 @@ internal static class QueryPageReader
     private static string? PathOf(ref Utf8JsonReader reader) => reader.TokenType switch
     {
         JsonTokenType.Null => null,
-        JsonTokenType.String when reader.GetString() is ['/', not '/', ..] path => path,
+        JsonTokenType.String when reader.GetString() is { } path && HostPath.IsPlain(path) => path,
         _ => throw new JsonException("A query's next page is a path on the org's host."),
     };
 }

@@ -10,7 +10,8 @@ public static class RecordFields
     /// <summary>
     /// How a record is read as a dictionary, wherever a method asks for a type: <c>org.QueryAsync(soql, RecordFields.Type, ct)</c>. Values are null,
     /// text (moments and days too, since JSON does not tell them apart), <c>decimal</c> (<c>double</c> for what has no such), booleans, a dictionary
-    /// for a related record and a list for records of a subquery. Names are matched without regard to case; <c>attributes</c> are left out.
+    /// for a related record and a list for records of a subquery; where the org tells not all of these at once, a dictionary with <c>records</c> and the
+    /// <c>nextRecordsUrl</c> for <see cref="SalesforceClient.QueryMoreAsync{T}"/>. Names are matched without regard to case; <c>attributes</c> are left out.
     /// </summary>
     public static JsonTypeInfo<Dictionary<string, object?>> Type => RecordFieldsJson.Default.DictionaryStringObject;
 }
@@ -46,8 +47,10 @@ internal sealed class RecordFieldsConverter : JsonConverter<Dictionary<string, o
         JsonValueKind.True or JsonValueKind.False => value.GetBoolean(),
         JsonValueKind.Number => value.TryGetDecimal(out decimal number) ? number : value.GetDouble(),
         JsonValueKind.Array => value.EnumerateArray().Select(Value).ToList(),
-        // A subquery's answer is a page; what a reader wants of it are its records.
-        _ => value.TryGetProperty(Records, out JsonElement records) && value.TryGetProperty("done", out _) ? Value(records) : Fields(value),
+        // A subquery's answer is a page; what a reader wants of it are its records, unless there are more of them.
+        _ => value.TryGetProperty(Records, out JsonElement records) && value.TryGetProperty("done", out JsonElement done) && done.ValueKind is JsonValueKind.True
+            ? Value(records)
+            : Fields(value),
     };
 }
 

@@ -23,7 +23,8 @@ public readonly record struct RecordJson(ReadOnlyMemory<byte> Utf8)
     /// <summary>Fields by name.</summary>
     /// <param name="fields">
     /// Values may be null, text, numbers, booleans, <c>DateTimeOffset</c>, <c>DateOnly</c>, <c>TimeOnly</c>, <c>byte[]</c> (base64),
-    /// JSON, a dictionary for a related record by its external id, and in a composite the id that another subrequest will tell.
+    /// JSON, a dictionary for a related record by its external id, a list of these for an action's input, and in a composite the id that another
+    /// subrequest will tell.
     /// </param>
     /// <exception cref="ArgumentException">A value is of another type; a <c>DateTime</c> does not say which day it is where.</exception>
     public static RecordJson FromDictionary(IReadOnlyDictionary<string, object?> fields)

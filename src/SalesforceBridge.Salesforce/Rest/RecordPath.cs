@@ -9,12 +9,15 @@ internal static class RecordPath
     private const int LongestKey = 1_000;
     private static readonly SearchValues<char> AsciiLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
-    public static string Object(string sObject) => $"sobjects/{Uri.EscapeDataString(sObject)}";
+    /// <exception cref="ArgumentException">The name is empty, or made of dots.</exception>
+    public static string Object(string sObject) => $"sobjects/{Segment(sObject)}";
 
-    public static string Record(string sObject, string id) => $"{Object(sObject)}/{Uri.EscapeDataString(id)}";
+    /// <exception cref="ArgumentException">The name or the id is empty, or made of dots.</exception>
+    public static string Record(string sObject, string id) => $"{Object(sObject)}/{Segment(id)}";
 
+    /// <exception cref="ArgumentException">The name, the field or the value is empty, or made of dots.</exception>
     public static string Record(string sObject, string externalIdField, string value) =>
-        $"{Object(sObject)}/{Uri.EscapeDataString(externalIdField)}/{Uri.EscapeDataString(value)}";
+        $"{Object(sObject)}/{Segment(externalIdField)}/{Segment(value)}";
 
     /// <summary>
     /// Whether an id can be part of a path. Salesforce's edge answers 404 for values that look like a file or domain name
@@ -23,7 +26,7 @@ internal static class RecordPath
     public static bool CanHold([NotNullWhen(true)] string? key) =>
         !string.IsNullOrEmpty(key) && key.Length <= LongestKey && key is not "." and not ".." && !EndsLikeAName(key);
 
-    /// <summary>A step of a path that is not sent as a URL, so that only what means another step cannot be one.</summary>
+    /// <summary>A step of a path. None at all, and dots alone, would lead to another resource.</summary>
     /// <exception cref="ArgumentException">It is empty, or made of dots.</exception>
     public static string Segment(string key) => key is not "" and not "." and not ".."
         ? Uri.EscapeDataString(key)

@@ -25,7 +25,12 @@ internal sealed class RequestWriter(HttpClient http, SalesforceClientSettings se
         if (request.StreamedBody is { IsReplayable: false })
             message.Headers.ExpectContinue = true;
         foreach ((string name, string value) in request.Headers.Concat(_headers.Where(header => !request.Headers.ContainsKey(header.Key))))
-            message.Headers.Add(name, value);
+        {
+            // As it is: a tag goes back as the org wrote it, whatever its form.
+            if (!message.Headers.TryAddWithoutValidation(name, CallHeaders.Checked(value, name)))
+                throw new ArgumentException($"'{name}' is no name of a header that {request.What} could carry.", nameof(request));
+        }
+
         return message;
     }
 
@@ -50,9 +55,8 @@ internal sealed class RequestWriter(HttpClient http, SalesforceClientSettings se
     private Uri UrlOf(SalesforceRequest request, AccessToken token)
     {
         string path = request.Path.StartsWith('/') ? request.Path : $"/services/data/v{settings.ApiVersion}/{request.Path}";
-        var url = new Uri(token.InstanceUrl, path);
-        return url.Authority == token.InstanceUrl.Authority && url.Scheme == token.InstanceUrl.Scheme
-            ? url
-            : throw new ArgumentException($"The path of {request.What} leads to another host than the org's.", nameof(request));
+        return HostPath.IsPlain(path) ? new Uri(token.InstanceUrl, path) : throw new ArgumentException(
+            $"The path of {request.What} would lead elsewhere than it reads: it has steps of dots, a backslash, a '#' or two slashes in front. Percent-encode what comes from outside.",
+            nameof(request));
     }
 }

@@ -6,6 +6,7 @@ namespace SalesforceBridge.Salesforce.Rest;
 /// <content>
 /// The org's own code: classes below <c>/services/apexrest</c>. An exception that they do not catch is <c>APEX_ERROR</c>. It undid what they
 /// had saved, but not what they had called or mailed, so that the call is <see cref="Errors.SalesforceException.InDoubt"/>.
+/// What a class says in its own words with a status of 400 and above is <see cref="Errors.SalesforceException.Body"/>.
 /// </content>
 public sealed partial class SalesforceClient
 {
@@ -25,9 +26,10 @@ public sealed partial class SalesforceClient
     /// <param name="path">Percent-encoded path and query below <c>/services/apexrest/</c>.</param>
     /// <param name="answer">How the answer is read.</param>
     /// <param name="ct">Ends the call.</param>
+    /// <returns>The answer; null where the class returned null.</returns>
     /// <exception cref="Errors.SalesforceException">The class or the org refused, could not be reached, or answered something else.</exception>
-    public Task<TAnswer> ExecuteApexAsync<TAnswer>(HttpMethod method, string path, JsonTypeInfo<TAnswer> answer, CancellationToken ct) =>
-        _exchange.SendAsync(ApexRequest(method, path, null), reply => Read(reply, answer), ct);
+    public Task<TAnswer?> ExecuteApexAsync<TAnswer>(HttpMethod method, string path, JsonTypeInfo<TAnswer> answer, CancellationToken ct) =>
+        _exchange.SendAsync(ApexRequest(method, path, null), reply => JsonSerializer.Deserialize(reply.Body.Span, answer), ct);
 
     /// <summary>Calls a class with a body, and reads what it answers.</summary>
     /// <param name="method">The verb.</param>
@@ -36,11 +38,12 @@ public sealed partial class SalesforceClient
     /// <param name="sent">How the body is written.</param>
     /// <param name="answer">How the answer is read.</param>
     /// <param name="ct">Ends the call.</param>
+    /// <returns>The answer; null where the class returned null.</returns>
     /// <exception cref="Errors.SalesforceException">The class or the org refused, could not be reached, or answered something else.</exception>
-    public Task<TAnswer> ExecuteApexAsync<TBody, TAnswer>(
+    public Task<TAnswer?> ExecuteApexAsync<TBody, TAnswer>(
         HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> sent, JsonTypeInfo<TAnswer> answer, CancellationToken ct) =>
         _exchange.SendAsync(
-            ApexRequest(method, path, JsonSerializer.SerializeToUtf8Bytes(body, sent)), reply => Read(reply, answer), ct);
+            ApexRequest(method, path, JsonSerializer.SerializeToUtf8Bytes(body, sent)), reply => JsonSerializer.Deserialize(reply.Body.Span, answer), ct);
 
     /// <summary>Posts to a class, and reads what it answers.</summary>
     /// <param name="path">Percent-encoded path and query below <c>/services/apexrest/</c>.</param>
@@ -48,8 +51,9 @@ public sealed partial class SalesforceClient
     /// <param name="sent">How the body is written.</param>
     /// <param name="answer">How the answer is read.</param>
     /// <param name="ct">Ends the call.</param>
+    /// <returns>The answer; null where the class returned null.</returns>
     /// <exception cref="Errors.SalesforceException">The class or the org refused, could not be reached, or answered something else.</exception>
-    public Task<TAnswer> ExecuteApexPostAsync<TBody, TAnswer>(
+    public Task<TAnswer?> ExecuteApexPostAsync<TBody, TAnswer>(
         string path, TBody body, JsonTypeInfo<TBody> sent, JsonTypeInfo<TAnswer> answer, CancellationToken ct) =>
         ExecuteApexAsync(HttpMethod.Post, path, body, sent, answer, ct);
 

@@ -52,7 +52,7 @@ public sealed partial class SalesforceClient
             })
             { IsReplayable = file.IsReplayable },
         };
-        return await _exchange.SendAsync(request, reply => SaveResult.From(Read(reply, RestJson.Default.SaveItem), SaveVerb.Create, null), ct);
+        return Done(await _exchange.SendAsync(request, reply => SavedAlone(reply, SaveVerb.Create, null), ct), SaveVerb.Create, sObject);
     }
 
     private static byte[] FieldsPart(string boundary, RecordJson record) =>

@@ -39,17 +39,17 @@ public sealed partial class SalesforceClient
     /// state; <see cref="Errors.SalesforceException.InDoubt"/> that nobody knows whether the change was made, since it is not made twice.
     /// </exception>
     /// <exception cref="ArgumentException">The state says nothing that could be held against the record.</exception>
-    public Task<SaveResult> UpdateRecordAsync(string sObject, string id, RecordJson record, RecordVersion known, CancellationToken ct)
+    public async Task<SaveResult> UpdateRecordAsync(string sObject, string id, RecordJson record, RecordVersion known, CancellationToken ct)
     {
         Dictionary<string, string> condition = known.IfUnchanged();
         if (condition.Count == 0)
             throw new ArgumentException("The state has neither a time nor an ETag, so nothing can be held against the record.", nameof(known));
         var request = new SalesforceRequest(HttpMethod.Patch, RecordPath.Record(sObject, id))
         {
-            What = $"update {sObject}",
+            What = SaveRequests.Name(SaveVerb.Update, sObject),
             Body = RecordBytes.Single(record.Utf8, "Id"),
             Headers = condition,
         };
-        return _exchange.SendAsync(request, _ => new SaveResult { Success = true, Id = id }, ct);
+        return Done(await _exchange.SendAsync(request, reply => SavedAlone(reply, SaveVerb.Update, id), ct), SaveVerb.Update, sObject);
     }
 }

@@ -55,6 +55,31 @@ public sealed partial class SalesforceClient
     public Task<QueryPage<T>> QueryMoreAsync<T>(string nextRecordsUrl, JsonTypeInfo<T> type, CancellationToken ct) =>
         GetAsync(nextRecordsUrl, "query", body => QueryPageReader.Read(body, type), ct);
 
+    /// <summary>The one record that a query finds, or none: null, and the default of a type that is a value.</summary>
+    /// <param name="soql">The query.</param>
+    /// <param name="type">How the record is read.</param>
+    /// <param name="ct">Ends the query.</param>
+    /// <exception cref="Errors.SalesforceException">The org refused or could not be reached.</exception>
+    /// <exception cref="InvalidOperationException">It finds several.</exception>
+    public async Task<T?> QuerySingleAsync<T>(string soql, JsonTypeInfo<T> type, CancellationToken ct) =>
+        await OneAsync(soql, type, ct) is [var record] ? record : default;
+
+    /// <summary>The one record that a query finds, as JSON; null for none.</summary>
+    /// <param name="soql">The query.</param>
+    /// <param name="ct">Ends the query.</param>
+    /// <exception cref="Errors.SalesforceException">The org refused or could not be reached.</exception>
+    /// <exception cref="InvalidOperationException">It finds several.</exception>
+    public async Task<JsonElement?> QuerySingleAsync(string soql, CancellationToken ct) =>
+        await OneAsync(soql, RestJson.Default.JsonElement, ct) is [var record] ? record : null;
+
+    private async Task<IReadOnlyList<T>> OneAsync<T>(string soql, JsonTypeInfo<T> type, CancellationToken ct)
+    {
+        QueryPage<T> page = await QueryMoreAsync(PathOf("query", soql), type, ct);
+        return page is { Records.Count: <= 1, NextRecordsUrl: null }
+            ? page.Records
+            : throw new InvalidOperationException($"The query was to find one record and finds {page.TotalSize}.");
+    }
+
     /// <summary>How many records a query finds.</summary>
     /// <param name="soql">The query; <c>select count() from ...</c> sends no records over.</param>
     /// <param name="ct">Ends the query.</param>
@@ -64,6 +89,8 @@ public sealed partial class SalesforceClient
             return page.TotalSize;
         return 0;
     }
+
+    private static string PathOf(string resource, string soql) => $"{resource}?q={Uri.EscapeDataString(soql)}";
 
     private static async IAsyncEnumerable<T> RecordsAsync<T>(
         IAsyncEnumerable<QueryPage<T>> pages, [EnumeratorCancellation] CancellationToken ct)
@@ -78,7 +105,7 @@ public sealed partial class SalesforceClient
     private async IAsyncEnumerable<QueryPage<T>> PagesAsync<T>(
         string resource, string soql, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken ct)
     {
-        string? path = $"{resource}?q={Uri.EscapeDataString(soql)}";
+        string? path = PathOf(resource, soql);
         while (path is not null)
         {
             QueryPage<T> page = await QueryMoreAsync(path, type, ct);

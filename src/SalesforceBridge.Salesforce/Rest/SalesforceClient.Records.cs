@@ -112,9 +112,11 @@ public sealed partial class SalesforceClient
         SaveOutcome outcome = await SaveAsync(verb, sObject, externalIdField, [record.Utf8], allOrNone: false, ct);
         if (outcome.Failure is { } failure)
             throw failure;
-        SaveResult result = outcome.Results[0];
-        return result.Success ? result : throw new SalesforceException(SaveRequests.Name(verb, sObject), result.Errors, result.Class!);
+        return Done(outcome.Results[0], verb, sObject);
     }
+
+    private static SaveResult Done(SaveResult result, SaveVerb verb, string sObject) =>
+        result.Success ? result : throw new SalesforceException(SaveRequests.Name(verb, sObject), result.Errors, result.Class!);
 
     private static ReadOnlyMemory<byte>[] Bytes(IEnumerable<RecordJson> records) => [.. records.Select(record => record.Utf8)];
 }

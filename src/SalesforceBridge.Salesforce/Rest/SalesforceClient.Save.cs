@@ -51,6 +51,19 @@ public sealed partial class SalesforceClient
         return new SaveOutcome(results, null, 0);
     }
 
+    /// <summary>Saves records in calls of up to 200, as the bytes of records are saved.</summary>
+    /// <param name="verb">What to do.</param>
+    /// <param name="sObject">The object's, or event's, API name.</param>
+    /// <param name="externalIdField">The external id's field, for an upsert; else null.</param>
+    /// <param name="records">The records; an update and a delete have a member <c>Id</c>, an upsert has the external id as a member.</param>
+    /// <param name="allOrNone">Whether one bad record undoes its whole call of up to 200.</param>
+    /// <param name="ct">Ends the save; then nobody knows what became of the call under way.</param>
+    /// <returns>What became of each record; a refused or unreachable org is told here and not by an exception.</returns>
+    /// <exception cref="ArgumentException">An upsert names no external id field.</exception>
+    public Task<SaveOutcome> SaveAsync(
+        SaveVerb verb, string sObject, string? externalIdField, IEnumerable<RecordJson> records, bool allOrNone, CancellationToken ct) =>
+        SaveAsync(verb, sObject, externalIdField, Bytes(records), allOrNone, ct);
+
     private async Task<SaveResult[]> SaveChunkAsync(SaveRequests requests, ReadOnlyMemory<byte>[] chunk, CancellationToken ct)
     {
         if (chunk is [{ } record] && requests.ForOne(record) is { } request)
@@ -96,19 +109,23 @@ public sealed partial class SalesforceClient
         string? id = requests.IdOf(record);
         try
         {
-            return await _exchange.SendAsync(request, reply => reply.Status is HttpStatusCode.NoContent && requests.Verb is not SaveVerb.Create
-                ? new SaveResult { Success = true, Id = id }
-                : SaveResult.From(Read(reply, RestJson.Default.SaveItem), requests.Verb, id), ct);
+            return await _exchange.SendAsync(request, reply => SavedAlone(reply, requests.Verb, id), ct);
         }
         catch (SalesforceException refusal) when (requests.Verb is SaveVerb.Delete && SaveResult.IsGone(refusal.Errors))
         {
-            return new SaveResult { Success = true, Id = id };
+            return new SaveResult { Success = true, Id = id, Status = refusal.Status };
         }
         catch (SalesforceException refusal) when (refusal is { InDoubt: false, Class.Blame: not Blame.Org })
         {
             return SaveResult.Refused(id, refusal.Errors);
         }
     }
+
+    // A page of markup may claim success too.
+    private static SaveResult SavedAlone(SalesforceReply reply, SaveVerb verb, string? id) =>
+        reply.Status is HttpStatusCode.NoContent && verb is not SaveVerb.Create
+            ? new SaveResult { Success = true, Id = id, Status = reply.Status }
+            : SaveResult.From(Read(reply, RestJson.Default.SaveItem), reply.Status, verb, id);
 
     private async Task<SaveResult[]> SaveTogetherAsync(SaveRequests requests, ReadOnlyMemory<byte>[] records, CancellationToken ct)
     {
@@ -120,7 +137,7 @@ public sealed partial class SalesforceClient
         {
             SaveItem[] items = [.. Read(reply, RestJson.Default.ListSaveItem).OfType<SaveItem>()];
             return items.Length == records.Length
-                ? items.Select((item, i) => SaveResult.From(item, requests.Verb, ids[i])).ToArray()
+                ? items.Select((item, i) => SaveResult.From(item, reply.Status, requests.Verb, ids[i])).ToArray()
                 : throw new JsonException("There is not one result for each record.");
         }, ct);
     }

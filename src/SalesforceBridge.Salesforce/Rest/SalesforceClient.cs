@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using SalesforceBridge.Salesforce.Bulk;
 using SalesforceBridge.Salesforce.Errors;
 using SalesforceBridge.Salesforce.OAuth;
@@ -33,6 +34,15 @@ public sealed partial class SalesforceClient(
     private Exchange _exchange = new(http, tokens, settings, new SalesforceMetrics(meters), time, logger);
     private DescribeCache _describes = new();
 
+    /// <summary>A client for a program without a host: on the machine's clock, telling its metrics to whoever listens in the process, and logging nothing.</summary>
+    /// <param name="http">Sends the calls; see <see cref="Http.SalesforceHttp.Create"/>. Stays the caller's.</param>
+    /// <param name="tokens">Where tokens come from, such as an <see cref="OAuthTokenSource"/>.</param>
+    /// <param name="settings">How to call; null for the defaults.</param>
+    public SalesforceClient(HttpClient http, ITokenSource tokens, SalesforceClientSettings? settings = null)
+        : this(http, tokens, settings ?? new SalesforceClientSettings(), OwnMeters.Instance, TimeProvider.System, NullLogger<SalesforceClient>.Instance)
+    {
+    }
+
     /// <summary>Jobs that write many records.</summary>
     public IngestJobs IngestJobs => new(_exchange, settings, time);
 
@@ -45,7 +55,7 @@ public sealed partial class SalesforceClient(
     /// <summary>This client, saying more with every call: <c>org.With(new CallOptions { AllowDuplicates = true }).CreateRecordAsync(...)</c>.</summary>
     /// <param name="options">What to say. They take the place of options that this client was made with; only the client name stays unless they name another.</param>
     /// <returns>A client over the same connections, tokens and metrics.</returns>
-    /// <exception cref="ArgumentException">A name has a comma or semicolon, or a page would hold fewer than 200 or more than 2,000 records.</exception>
+    /// <exception cref="ArgumentException">A name has a comma or semicolon, something cannot be said in a header, or a page would hold fewer than 200 or more than 2,000 records.</exception>
     public SalesforceClient With(CallOptions options)
     {
         SalesforceClient client = Over(_exchange.With(options));

@@ -10,7 +10,7 @@ public sealed record SalesforceClientSettings
 
     /// <summary>
     /// The name that calls carry (<c>Sforce-Call-Options: client=...</c>) and that change events repeat as their origin; null, the
-    /// default, for none. It holds no comma and no semicolon.
+    /// default, for none. It is ASCII, without commas and semicolons.
     /// </summary>
     public string? ClientName { get; init; }
 
@@ -20,6 +20,12 @@ public sealed record SalesforceClientSettings
     /// <summary>How long one try of one call may take, its answer included; 2 minutes by default. The org itself ends at 10. Where a body or an
     /// answer is streamed it is how long the next piece of it may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>
+    /// How many bytes an answer that is held in memory may have, unpacked; 128 MB by default, far more than the largest page of a query. A longer one is
+    /// <see cref="Errors.OwnCodes.UnusableReply"/>. It does not hold for what is read as it arrives.
+    /// </summary>
+    public int LongestAnswer { get; init; } = 128 * 1024 * 1024;
 
     /// <summary>
     /// How often a call is tried again after an error that passes by itself; 2 by default, 0 where someone above retries. The one

@@ -22,6 +22,12 @@ public sealed record SaveResult
     /// <summary>The <c>EventUuid</c> of a published event; its <see cref="Id"/> is neither unique nor delivered.</summary>
     public string? EventUuid { get; init; }
 
+    /// <summary>
+    /// The HTTP status of the answer that told this: of a record of its own call, such as 201, or of the call for many, 200 where some are refused. Null
+    /// where no call told it: in a Bulk job, and for a record that was not sent.
+    /// </summary>
+    public HttpStatusCode? Status { get; init; }
+
     /// <summary>Why it failed; empty on success.</summary>
     public IReadOnlyList<SalesforceError> Errors { get; init; } = [];
 
@@ -34,22 +40,23 @@ public sealed record SaveResult
     public bool InDoubt { get; init; }
 
     internal static SaveResult Refused(string? id, IReadOnlyList<SalesforceError> errors) =>
-        new() { Success = false, Id = id, Errors = errors, Class = ErrorTable.Of(errors) with { InDoubt = false } };
+        new() { Success = false, Id = id, Status = errors[0].Status, Errors = errors, Class = ErrorTable.Of(errors) with { InDoubt = false } };
 
     /// <summary>Of a record that was right itself, of which no call tells because it was all or none.</summary>
     internal static SaveResult Undone(string? id, HttpStatusCode? status) => Refused(id,
         [new SalesforceError("ALL_OR_NONE_OPERATION_ROLLED_BACK", "Not done, since another record of its call was refused.", [], status)]);
 
-    internal static SaveResult From(SaveItem item, SaveVerb verb, string? id)
+    internal static SaveResult From(SaveItem item, HttpStatusCode status, SaveVerb verb, string? id)
     {
-        SalesforceError[] said = [.. (item.Errors ?? []).OfType<SaveItemError>().Select(error => error.ToError())];
+        SalesforceError[] said = [.. (item.Errors ?? []).OfType<SaveItemError>().Select(error => error.ToError() with { Status = status })];
         bool isDone = item.Success || (verb is SaveVerb.Delete && IsGone(said));
         if (!isDone)
-            return Refused(item.Id ?? id, said.Length > 0 ? said : [NoReason]);
+            return Refused(item.Id ?? id, said.Length > 0 ? said : [NoReason with { Status = status }]);
         return new SaveResult
         {
             Success = true,
             Id = item.Id ?? id,
+            Status = status,
             Created = item.Created ?? verb is SaveVerb.Create,
             EventUuid = said.FirstOrDefault(error => error.Code == Enqueued)?.Message,
         };

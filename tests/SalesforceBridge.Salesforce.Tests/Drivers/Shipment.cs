@@ -40,3 +40,22 @@ public sealed partial class ShipmentJson : JsonSerializerContext;
     Converters = [typeof(SalesforceDateTimeConverter), typeof(SalesforceTimeConverter)], DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Shipment))]
 public sealed partial class SparseShipmentJson : JsonSerializerContext;
+
+/// <summary>A typed record with those of a subquery, and a field that is a formula.</summary>
+public sealed record Parent
+{
+    public string? Id { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public QueryPage<Child>? Contacts { get; init; }
+
+    [JsonPropertyName("Score__c"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWriting)]
+    public int Score { get; init; }
+}
+
+/// <summary>A record of a subquery.</summary>
+public sealed record Child(string? Id);
+
+[JsonSourceGenerationOptions(RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(Parent))]
+public sealed partial class ParentJson : JsonSerializerContext;

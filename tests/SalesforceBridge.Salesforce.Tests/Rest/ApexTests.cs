@@ -17,8 +17,9 @@ public sealed class ApexTests
     {
         await using SimulatedClient client = await SimulatedClient.StartAsync();
 
-        Echoed echo = await client.Rest.ExecuteApexPostAsync("echo/17?x=y", new OrderPlaced("a1"), ApexJson.Default.OrderPlaced, ApexJson.Default.Echoed, Ct);
+        Echoed? echo = await client.Rest.ExecuteApexPostAsync("echo/17?x=y", new OrderPlaced("a1"), ApexJson.Default.OrderPlaced, ApexJson.Default.Echoed, Ct);
 
+        echo.ShouldNotBeNull();
         (echo.Verb, echo.Path, echo.Query, echo.Body.GetRawText()).ShouldBe(("POST", "/echo/17", "?x=y", """{"orderId":"a1"}"""));
     }
 
@@ -31,8 +32,9 @@ public sealed class ApexTests
     {
         await using SimulatedClient client = await SimulatedClient.StartAsync();
 
-        Echoed echo = await client.Rest.ExecuteApexAsync(new HttpMethod(verb), "/echo/17", ApexJson.Default.Echoed, Ct);
+        Echoed? echo = await client.Rest.ExecuteApexAsync(new HttpMethod(verb), "/echo/17", ApexJson.Default.Echoed, Ct);
 
+        echo.ShouldNotBeNull();
         (echo.Verb, echo.Path).ShouldBe((verb, "/echo/17"));
         client.Org.Ledger.Count(ApiCallKind.ApexRest).ShouldBe(1);
     }
@@ -57,6 +59,30 @@ public sealed class ApexTests
 
         failure.Message.ShouldBe("call Apex orders failed: APEX_ERROR: System.NullPointerException: Attempt to de-reference a null object (HTTP 500)");
         (failure.Code, failure.Status, failure.InDoubt).ShouldBe(("APEX_ERROR", HttpStatusCode.InternalServerError, true));
+    }
+
+    [Fact]
+    public async Task A_class_may_answer_nothing_at_all()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("POST /services/apexrest/orders", Answer.Ok("null"));
+        using var client = new Client(org);
+
+        (await client.Rest.ExecuteApexPostAsync("orders", new OrderPlaced("a1"), ApexJson.Default.OrderPlaced, ApexJson.Default.Echoed, Ct)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_refusal_in_a_classs_own_words_is_kept()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("POST /services/apexrest/orders", new Answer(422, """{"reasons":["out of stock"]}"""));
+        using var client = new Client(org);
+
+        SalesforceException refusal = await Should.ThrowAsync<SalesforceException>(client.Rest.ExecuteApexAsync(HttpMethod.Post, "orders", "{}"u8.ToArray(), Ct));
+
+        (refusal.Status, refusal.Code, refusal.InDoubt).ShouldBe((HttpStatusCode.UnprocessableEntity, "HTTP_422", false));
+        Encoding.UTF8.GetString(refusal.Body.Span).ShouldBe("""{"reasons":["out of stock"]}""");
+        refusal.ToString().ShouldNotContain("stock");
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using SalesforceBridge.Salesforce.Errors;
 using SalesforceBridge.Salesforce.Rest;
@@ -35,6 +36,56 @@ public sealed class BlobTests
     }
 
     [Fact]
+    public async Task A_blob_is_there_before_all_of_it_is_and_whoever_ends_it_gets_a_cancellation()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET sobjects/Attachment/00P/Body", new Answer(200, "begun and never ended") { ContentType = "image/png", StallAfter = 5 });
+        using var client = new Client(org);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        await using Stream blob = await client.Rest.BlobRetrieveStreamAsync("Attachment", "00P", "Body", Ct);
+        byte[] begun = new byte[5];
+
+        await blob.ReadExactlyAsync(begun, Ct);
+        ValueTask<int> rest = blob.ReadAsync(new byte[1], enough.Token);
+        await enough.CancelAsync();
+
+        Encoding.UTF8.GetString(begun).ShouldBe("begun");
+        await Should.ThrowAsync<OperationCanceledException>(rest.AsTask());
+    }
+
+    [Fact]
+    public async Task A_blob_may_be_longer_than_answers_that_are_held()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET sobjects/Attachment/00P/Body", AnswerTests.Zeros(1_000_000) with { ContentType = "application/octetstream" });
+        using var client = new Client(org, new SalesforceClientSettings { LongestAnswer = 1000 });
+        await using Stream blob = await client.Rest.BlobRetrieveStreamAsync("Attachment", "00P", "Body", Ct);
+        using var whole = new MemoryStream();
+
+        await blob.CopyToAsync(whole, Ct);
+
+        whole.Length.ShouldBe(1_000_000);
+    }
+
+    [Theory]
+    [InlineData(12)]
+    [InlineData(200)]
+    [InlineData(-1)]
+    public async Task A_packed_blob_that_lacks_its_end_is_not_taken_for_whole(int length)
+    {
+        byte[] packed = AnswerTests.Zeros(1_000_000).Packed!;
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET sobjects/Attachment/00P/Body", new Answer(200) { ContentType = "application/octetstream", Packed = length < 0 ? packed[..^-length] : packed[..length] }
+            .With("Content-Encoding", "gzip"));
+        using var client = new Client(org, Client.NoRetries);
+        await using Stream blob = await client.Rest.BlobRetrieveStreamAsync("Attachment", "00P", "Body", Ct);
+
+        SalesforceException failure = await Should.ThrowAsync<SalesforceException>(blob.CopyToAsync(Stream.Null, Ct));
+
+        failure.Code.ShouldBe(OwnCodes.NoReply);
+    }
+
+    [Fact]
     public async Task A_file_is_sent_beside_the_fields()
     {
         await using ScriptedOrg org = await ScriptedOrg.StartAsync();
@@ -44,7 +95,8 @@ public sealed class BlobTests
 
         SaveResult result = await client.Rest.CreateBlobRecordAsync("ContentVersion", File, "VersionData", "a \"b\".txt", content, Ct);
 
-        result.Id.ShouldBe("068");
+        (result.Id, result.Status).ShouldBe(("068", HttpStatusCode.Created));
+        org.Requests[1].Headers["Transfer-Encoding"].ShouldBe("chunked");
         string body = org.Requests[1].Body;
         string boundary = body[..body.IndexOf('\r')];
         org.Requests[1].Headers["Content-Type"].ShouldBe($"multipart/form-data; boundary={boundary[2..]}");

@@ -103,6 +103,22 @@ public sealed class CallOptionsTests
 
         Should.Throw<ArgumentException>(() => client.Rest.With(new CallOptions { DefaultNamespace = "a,b" }));
         Should.Throw<ArgumentException>(() => client.Rest.With(new CallOptions { BatchSize = 100 }));
+        foreach (string text in (string[])["a\r\nAuthorization: Bearer other", "a\0b", "a\u007f", "caf\u00e9", "\U0001F600"])
+        {
+            Should.Throw<ArgumentException>(() => client.Rest.With(new CallOptions { ClientName = text }));
+            Should.Throw<ArgumentException>(() => client.Rest.With(new CallOptions { AssignmentRule = AssignmentRule.Of(text) }));
+            Should.Throw<ArgumentException>(() => client.Rest.With(new CallOptions { Session = text })).Message.ShouldNotContain(text);
+            await Should.ThrowAsync<ArgumentException>(() => client.Rest.SendAsync(
+                new SalesforceRequest(HttpMethod.Get, "limits") { Headers = new Dictionary<string, string> { ["Sforce-Mru"] = text } }, Ct));
+        }
+
+        foreach (string name in (string[])["Content-Type", "a:b", "a\r\nb", ""])
+        {
+            await Should.ThrowAsync<ArgumentException>(() => client.Rest.SendAsync(
+                new SalesforceRequest(HttpMethod.Get, "limits") { Headers = new Dictionary<string, string> { [name] = "x" } }, Ct));
+        }
+
+        org.Requests.ShouldBeEmpty();
         new CallOptions { Session = "secret" }.ToString().ShouldNotContain("secret");
     }
 

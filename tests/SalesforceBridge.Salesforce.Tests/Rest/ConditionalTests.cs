@@ -14,6 +14,9 @@ public sealed class ConditionalTests
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
+    /// <summary>Successes that an update is not answered with.</summary>
+    public static TheoryData<Answer> NoAnswers => [Answer.Html(200), new Answer(200), Answer.Ok("[1]"), new Answer(304)];
+
     [Fact]
     public async Task A_record_that_is_as_it_was_known_is_not_told_again()
     {
@@ -59,6 +62,20 @@ public sealed class ConditionalTests
     }
 
     [Fact]
+    public async Task A_tag_is_told_back_as_the_org_wrote_it()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET sobjects/Account/001", Answer.Ok("{}").With("ETag", "odd=-gzip, tag"), new Answer(304));
+        using var client = new Client(org);
+
+        var read = (ConditionalRead<JsonElement>.Changed)await client.Rest.GetObjectIfChangedAsync("Account", "001", null, null, ApexJson.Default.JsonElement, Ct);
+        ConditionalRead<JsonElement> again = await client.Rest.GetObjectIfChangedAsync("Account", "001", null, read.Version, ApexJson.Default.JsonElement, Ct);
+
+        again.ShouldBeOfType<ConditionalRead<JsonElement>.Unchanged>();
+        org.Requests[1].Headers["If-None-Match"].ShouldBe("odd=-gzip, tag");
+    }
+
+    [Fact]
     public async Task A_record_that_changed_meanwhile_is_not_overwritten()
     {
         await using SimulatedClient client = await SimulatedClient.StartAsync();
@@ -89,6 +106,31 @@ public sealed class ConditionalTests
             client.Rest.UpdateRecordAsync("Contact", contact, Renamed, new RecordVersion(DateTimeOffset.MaxValue.AddDays(-1)), Ct));
 
         (failure.InDoubt, client.Org.Ledger.Writes.Count).ShouldBe((true, 1));
+    }
+
+    [Theory]
+    [MemberData(nameof(NoAnswers), DisableDiscoveryEnumeration = true)]
+    public async Task What_does_not_say_that_the_update_was_made_leaves_it_in_doubt(Answer answer)
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("PATCH sobjects/Contact/003", answer);
+        using var client = new Client(org);
+
+        SalesforceException failure = await Should.ThrowAsync<SalesforceException>(
+            client.Rest.UpdateRecordAsync("Contact", "003", Renamed, new RecordVersion(LongAgo), Ct));
+
+        (failure.Code, failure.InDoubt, org.Requests.Count).ShouldBe((OwnCodes.UnusableReply, true, 1));
+    }
+
+    [Fact]
+    public async Task An_update_that_is_refused_with_success_in_its_status_is_refused()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("PATCH sobjects/Contact/003", Answer.Ok(CollectionsDriver.Refused("STRING_TOO_LONG")));
+        using var client = new Client(org);
+
+        (await Should.ThrowAsync<SalesforceException>(client.Rest.UpdateRecordAsync("Contact", "003", Renamed, new RecordVersion(LongAgo), Ct)))
+            .Code.ShouldBe("STRING_TOO_LONG");
     }
 
     [Fact]

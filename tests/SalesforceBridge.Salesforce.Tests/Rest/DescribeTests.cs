@@ -44,6 +44,45 @@ public sealed class DescribeTests
     }
 
     [Fact]
+    public async Task An_object_tells_its_fields_who_refers_to_it_and_its_record_types()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On(Route, Answer.Ok("""
+            {"name":"Account","labelPlural":"Accounts","custom":false,"searchable":true,
+             "fields":[{"name":"Rating","type":"picklist","soapType":"xsd:string","filterable":true,"sortable":true,"nameField":false,"custom":false,
+                        "picklistValues":[{"active":true,"defaultValue":false,"label":"Hot","validFor":"gAAA","value":"Hot"}]}],
+             "childRelationships":[{"cascadeDelete":true,"childSObject":"Contact","deprecatedAndHidden":false,"field":"AccountId","relationshipName":"Contacts"},
+                                   {"cascadeDelete":false,"childSObject":"AccountHistory","field":"AccountId","relationshipName":null}],
+             "recordTypeInfos":[{"active":true,"available":true,"defaultRecordTypeMapping":true,"developerName":"Master","master":true,"name":"Master","recordTypeId":"012000000000000AAA","urls":{}}]}
+            """));
+        using var client = new Client(org);
+
+        ObjectDescribe account = await client.Rest.GetObjectDescribeAsync("Account", Ct);
+
+        (account.LabelPlural, account.Custom, account.Searchable).ShouldBe(("Accounts", false, true));
+        FieldDescribe rating = account.Fields.Single();
+        (rating.SoapType, rating.Filterable, rating.Sortable, rating.NameField, rating.Custom).ShouldBe(("xsd:string", true, true, false, false));
+        rating.PicklistValues.ShouldBe([new PicklistValue("Hot", "Hot", Active: true, ValidFor: "gAAA")]);
+        account.ChildRelationships.ShouldBe([new ChildRelationship("Contact", "AccountId", "Contacts", CascadeDelete: true), new ChildRelationship("AccountHistory", "AccountId")]);
+        account.RecordTypeInfos.ShouldBe([new RecordTypeInfo("012000000000000AAA", "Master", "Master", Active: true, Available: true, DefaultRecordTypeMapping: true, Master: true)]);
+    }
+
+    [Fact]
+    public async Task All_objects_are_described_again_only_when_one_changed()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        Answer all = Answer.Ok("""{"sobjects":[{"name":"Account"}]}""").With("Date", "Mon, 23 Nov 2026 10:00:00 GMT").With("Last-Modified", Modified);
+        org.On("GET sobjects", all, new Answer(304));
+        using var client = new Client(org);
+
+        GlobalDescribe first = await client.Rest.DescribeGlobalAsync(Ct);
+        GlobalDescribe second = await client.Rest.DescribeGlobalAsync(Ct);
+
+        second.ShouldBeSameAs(first);
+        org.Requests.Select(request => request.Headers.GetValueOrDefault("If-Modified-Since")).ShouldBe([null, Modified]);
+    }
+
+    [Fact]
     public async Task A_describe_is_sent_again_only_when_it_changed()
     {
         await using ScriptedOrg org = await ScriptedOrg.StartAsync();

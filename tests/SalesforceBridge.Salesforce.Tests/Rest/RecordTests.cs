@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using SalesforceBridge.Salesforce.Errors;
 using SalesforceBridge.Salesforce.Rest;
@@ -32,7 +33,7 @@ public sealed class RecordTests
 
         SaveResult result = await client.Rest.CreateRecordAsync("Account", Named, Ct);
 
-        (result.Id, result.Created).ShouldBe(("001", true));
+        (result.Id, result.Created, result.Status).ShouldBe(("001", true, HttpStatusCode.Created));
         org.Requests.Single().Body.ShouldBe("""{"Name":"x"}""");
         org.Requests.Single().Headers["Content-Type"].ShouldBe("application/json");
     }
@@ -44,7 +45,9 @@ public sealed class RecordTests
         org.On("PATCH sobjects/Account/001", new Answer(204));
         using var client = new Client(org);
 
-        (await client.Rest.UpdateRecordAsync("Account", "001", Named, Ct)).Id.ShouldBe("001");
+        SaveResult result = await client.Rest.UpdateRecordAsync("Account", "001", Named, Ct);
+
+        (result.Id, result.Status).ShouldBe(("001", HttpStatusCode.NoContent));
 
         org.Requests.Single().Body.ShouldBe("""{"Name":"x"}""");
     }
@@ -61,7 +64,7 @@ public sealed class RecordTests
 
         SaveResult result = await client.Rest.InsertOrUpdateRecordAsync("Account", "Ext__c", "E1", Named, Ct);
 
-        (result.Id, result.Created).ShouldBe((id, created));
+        (result.Id, result.Created, result.Status).ShouldBe((id, created, (HttpStatusCode)status));
         org.Requests.Single().Body.ShouldBe("""{"Name":"x"}""");
     }
 
@@ -87,8 +90,10 @@ public sealed class RecordTests
         org.On("DELETE sobjects/Account/001", new Answer(204), Answer.Error(404, "ENTITY_IS_DELETED", "entity is deleted"));
         using var client = new Client(org);
 
-        (await client.Rest.DeleteRecordAsync("Account", "001", Ct)).Success.ShouldBeTrue();
-        (await client.Rest.DeleteRecordAsync("Account", "001", Ct)).Success.ShouldBeTrue();
+        SaveResult first = await client.Rest.DeleteRecordAsync("Account", "001", Ct);
+        SaveResult second = await client.Rest.DeleteRecordAsync("Account", "001", Ct);
+
+        (first.Success, first.Status, second.Success, second.Status).ShouldBe((true, HttpStatusCode.NoContent, true, HttpStatusCode.NotFound));
     }
 
     [Fact]

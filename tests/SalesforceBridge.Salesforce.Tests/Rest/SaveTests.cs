@@ -29,6 +29,7 @@ public sealed class SaveTests
         SaveResult refused = outcome.Results[402];
         refused.Errors.Single().ToString().ShouldBe("STRING_TOO_LONG: n402 (fields: Name)");
         refused.Class.ShouldBe(new ErrorClass(new Remedy.GiveUp(), Blame.Message));
+        (outcome.Results[7].Status, refused.Status).ShouldBe((HttpStatusCode.OK, HttpStatusCode.OK));
         org.Requests.Select(CollectionsDriver.CountOf).ShouldBe([200, 200, 50]);
     }
 
@@ -271,6 +272,21 @@ public sealed class SaveTests
         (sent.Target + sent.Body).ShouldContain(verb is SaveVerb.Delete ? "allOrNone=true" : "\"allOrNone\":true");
         outcome.Results.Select(result => result.Success).ShouldBe([false, false]);
         outcome.Results.Select(result => result.Class!.Remedy is Remedy.Retry).ShouldBe([true, false]);
+    }
+
+    [Fact]
+    public async Task Dictionaries_are_saved_all_or_none_like_bytes()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On(Create, CollectionsDriver.SaveAll);
+        using var client = new Client(org);
+        RecordJson[] records = [new Dictionary<string, object?> { ["Name"] = "a" }, new Dictionary<string, object?> { ["Name"] = "b" }];
+
+        SaveOutcome outcome = await client.Rest.SaveAsync(SaveVerb.Create, "Account", null, records, allOrNone: true, Ct);
+
+        outcome.Results.Count.ShouldBe(2);
+        org.Requests.Single().Body.ShouldBe(
+            """{"allOrNone":true,"records":[{"attributes":{"type":"Account"},"Name":"a"},{"attributes":{"type":"Account"},"Name":"b"}]}""");
     }
 
     [Theory]

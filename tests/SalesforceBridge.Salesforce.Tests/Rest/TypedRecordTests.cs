@@ -141,6 +141,76 @@ public sealed class TypedRecordTests
         ((List<object?>)record["Contacts"]!).Single().ShouldBeOfType<Dictionary<string, object?>>().ShouldBe([KeyValuePair.Create("Id", (object?)"003")]);
     }
 
+    [Fact]
+    public void Records_of_a_subquery_that_are_not_all_keep_the_way_to_the_next_ones()
+    {
+        Dictionary<string, object?> record = JsonSerializer.Deserialize(LongSubquery, RecordFields.Type)!;
+
+        var contacts = (Dictionary<string, object?>)record["Contacts"]!;
+        (contacts["totalSize"], contacts["nextRecordsUrl"]).ShouldBe((300m, NextContacts));
+        ((List<object?>)contacts["records"]!).Single().ShouldBeOfType<Dictionary<string, object?>>()["Id"].ShouldBe("003");
+    }
+
+    [Fact]
+    public async Task Records_of_a_subquery_are_a_page_of_a_typed_record()
+    {
+        await using ScriptedOrg org = await ScriptedOrg.StartAsync();
+        org.On("GET query", Answer.Ok($$"""{"totalSize":2,"done":true,"records":[{{LongSubquery}},{"Id":"002","Contacts":null}]}"""));
+        org.On($"GET {NextContacts}", Pages.Page(300, null, "004"));
+        using var client = new Client(org);
+
+        List<Parent> parents = await client.Rest.QueryAsync("select Id, (select Id from Contacts) from Account", ParentJson.Default.Parent, Ct).ToListAsync(Ct);
+        QueryPage<Child> more = await client.Rest.QueryMoreAsync(parents[0].Contacts!.NextRecordsUrl!, ParentJson.Default.Child, Ct);
+
+        (parents[0].Contacts!.TotalSize, parents[0].Contacts!.Records.Single().Id).ShouldBe((300, "003"));
+        (more.NextRecordsUrl, more.Records.Single().Id, parents[1].Contacts).ShouldBe((null, "004", null));
+    }
+
+    [Fact]
+    public void A_field_that_only_the_org_writes_is_read_and_not_sent()
+    {
+        Parent parent = JsonSerializer.Deserialize("""{"Id":"001","Score__c":7}""", ParentJson.Default.Parent)!;
+
+        parent.Score.ShouldBe(7);
+        Encoding.UTF8.GetString(RecordJson.From(parent, ParentJson.Default.Parent).Utf8.Span).ShouldBe("""{"Id":"001"}""");
+    }
+
+    [Fact]
+    public void A_dictionary_holds_numbers_of_every_size_and_lists()
+    {
+        RecordJson record = new Dictionary<string, object?>
+        {
+            ["Small"] = (short)-3,
+            ["Byte"] = (byte)3,
+            ["Unsigned"] = 3u,
+            ["Single"] = 1.5f,
+            ["Long"] = 9007199254740993L,
+            ["Decimal"] = 79228162514264337593543950335m,
+            ["Precise"] = 0.1234567890123456789012345678m,
+            ["Ids"] = new List<string> { "001", "002" },
+            ["Lines"] = new[] { new Dictionary<string, object?> { ["Day"] = new DateOnly(2026, 3, 29) } },
+            ["None"] = Array.Empty<object?>(),
+        };
+
+        Encoding.UTF8.GetString(record.Utf8.Span).ShouldBe(
+            """{"Small":-3,"Byte":3,"Unsigned":3,"Single":1.5,"Long":9007199254740993,"Decimal":79228162514264337593543950335,"""
+            + """ "Precise":0.1234567890123456789012345678,"Ids":["001","002"],"Lines":[{"Day":"2026-03-29"}],"None":[]}""".TrimStart());
+        JsonSerializer.Deserialize(record.Utf8.Span, RecordFields.Type)!["Long"].ShouldBe(9007199254740993m);
+    }
+
+    [Fact]
+    public void What_cannot_be_sent_is_refused_by_the_name_of_its_field()
+    {
+        foreach (object value in (object[])[new DateTime(2026, 3, 29, 0, 0, 0, DateTimeKind.Utc), double.NaN, new Dictionary<string, string> { ["a"] = "b" }, new[] { Guid.Empty }])
+            Should.Throw<ArgumentException>(() => RecordJson.FromDictionary(new Dictionary<string, object?> { ["Odd__c"] = value })).Message.ShouldContain("Odd__c");
+    }
+
+    private const string NextContacts = "/services/data/v62.0/query/0r8-3";
+
+    private const string LongSubquery =
+        """{"attributes":{"type":"Account"},"Id":"001","Score__c":1,"Contacts":{"totalSize":300,"done":false,"nextRecordsUrl":"/services/data/v62.0/query/0r8-3","""
+        + """ "records":[{"attributes":{"type":"Contact"},"Id":"003"}]}}""";
+
     private static string Created(SimulatedClient client) => client.Org.Create(SObject, new { Name = "S-1", @class = "old", Weight__c = 1 });
 
     private static (string?, string?, string?)[] States(SimulatedClient client, params string[] ids) =>

@@ -44,7 +44,7 @@ internal sealed class Tree
         var results = new Dictionary<string, SaveResult>();
         foreach (TreeItem item in answer.Results)
         {
-            if (item.Id is null || !_names.Contains(item.ReferenceId) || !results.TryAdd(item.ReferenceId, new SaveResult { Success = true, Id = item.Id, Created = true }))
+            if (item.Id is null || !_names.Contains(item.ReferenceId) || !results.TryAdd(item.ReferenceId, new SaveResult { Success = true, Id = item.Id, Created = true, Status = reply.Status }))
                 throw new JsonException("A result is not that of a record.");
         }
 

@@ -27,6 +27,7 @@ public sealed class TreeTests
             + """{"attributes":{"type":"Contact","referenceId":"b"},"LastName":"é😀"}]}},{"attributes":{"type":"Account","referenceId":"c"}}]}""");
         (outcome.Success, outcome.Status).ShouldBe((true, HttpStatusCode.Created));
         outcome.Results.Select(each => (each.Key, each.Value.Id, each.Value.Created)).ShouldBe([("a", "001", true), ("b", "003", true), ("c", "002", true)]);
+        outcome.Results.Values.ShouldAllBe(result => result.Status == HttpStatusCode.Created);
     }
 
     [Fact]
