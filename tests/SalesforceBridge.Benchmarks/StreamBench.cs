@@ -42,7 +42,7 @@ internal sealed class StreamBench : IAsyncDisposable
         var settings = new OrgSettings(_server.Host, "62.0", null, new OrgCredentials.Missing([]));
         using var session = new OrgSession(_server.Tokens(), settings, TimeProvider.System, NullLoggerFactory.Instance);
         var streams = new OrgStreams([new StreamSource(Source, "/event/Order_Placed__e", RouteReplay.Earliest)], _database, _cursors,
-            new InboxLog(_database, new Bells(TimeProvider.System)), new StorageGauge(_database), session, TimeProvider.System, NullLogger.Instance);
+            new InboxLog(_database, new Bells(TimeProvider.System)), new StorageGauge(_database), session, untold: null, TimeProvider.System, NullLogger.Instance);
 
         return await Report.TimeAsync(async () =>
         {

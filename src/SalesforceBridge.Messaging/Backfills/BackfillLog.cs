@@ -71,7 +71,7 @@ public sealed class BackfillLog(BridgeDatabase database)
         await using NpgsqlConnection connection = await database.OpenAsync(ct);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(ct);
         HashSet<string> touched = [.. await Sql.ReadLastAsync(connection,
-            [_sql.Lock(at.Source), _sql.Touched(at, page.Noted, page.Records.Select(record => record.Id))], row => row.GetString(0), ct)];
+            [_sql.Lock(at.Source), _sql.Touched(at.Source, at.Route, page.Noted, page.Records.Select(record => record.Id))], row => row.GetString(0), ct)];
         NewMessage[] stored = [.. page.Records.Where(record => !touched.Contains(record.Id)).Select(record => record.Message)];
         string[] putOff = page.AreDeleted ? [] : [.. page.Records.Select(record => record.Id).Where(touched.Contains)];
         string? position = next(putOff);
@@ -83,7 +83,7 @@ public sealed class BackfillLog(BridgeDatabase database)
             PutOff = at.PutOff + putOff.Length,
             DeletesSince = page.DeletesSince,
         };
-        NpgsqlBatchCommand[] store = stored.Length == 0 ? [] : [_sql.Insert(at, stored), _sql.Wake(at.Source)];
+        NpgsqlBatchCommand[] store = stored.Length == 0 ? [] : [_sql.Insert(at.Route, stored), _sql.Wake(at.Source)];
         Backfill moved = await MoveAsync(connection, at, to, store, isLast: position is null, ct);
         await transaction.CommitAsync(ct);
         return moved;

@@ -13,10 +13,10 @@ internal sealed class BackfillSql(BridgeSchema s)
         $"select coalesce((select id from {s}.inbox where source = $1 order by source desc, id desc limit 1), 0)", source);
 
     /// <summary>
-    /// Those of the records about which the route was sent a message since: by its key, by the ids in a change event's header, or by the
+    /// Those of the records about which the route (null: every route) was sent a message since: by its key, by the ids in a change event's header, or by the
     /// id of a topic's record. A change event that names no records, since there were too many, or all of them (<c>001*</c>), is about all.
     /// </summary>
-    public NpgsqlBatchCommand Touched(Backfill backfill, long noted, IEnumerable<string> ids) => Sql.Command($"""
+    public NpgsqlBatchCommand Touched(string source, string? route, long noted, IEnumerable<string> ids) => Sql.Command($"""
         with later as materialized (
             select i.key, i.payload ->> 'Id' as record_id, i.payload -> 'ChangeEventHeader' as header from {s}.inbox i
             where i.source = $1 and i.id > $2 and (i.for_route is null or i.for_route = $3) order by i.source, i.id),
@@ -29,10 +29,10 @@ internal sealed class BackfillSql(BridgeSchema s)
             union all select id from named where id is not null)
         or exists (select from later where header ->> 'changeType' = 'GAP_OVERFLOW')
         or exists (select from named where id like '%*')
-        """, backfill.Source, noted, backfill.Route, Sql.TextArray(ids));
+        """, source, noted, Sql.Text(route), Sql.TextArray(ids));
 
-    /// <summary>Stores messages for the route alone.</summary>
-    public NpgsqlBatchCommand Insert(Backfill backfill, IReadOnlyCollection<NewMessage> messages)
+    /// <summary>Stores messages for the route alone; null: for every route.</summary>
+    public NpgsqlBatchCommand Insert(string? route, IReadOnlyCollection<NewMessage> messages)
     {
         var columns = new MessageColumns(messages.Count);
         foreach (NewMessage message in messages)
@@ -40,7 +40,7 @@ internal sealed class BackfillSql(BridgeSchema s)
         return Sql.Command($"""
             insert into {s}.inbox ({MessageColumns.Names}, for_route)
             select {MessageColumns.Names}, $11 from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) with ordinality u({MessageColumns.Names}, n) order by n
-            """, [.. columns.Parameters(), backfill.Route]);
+            """, [.. columns.Parameters(), Sql.Text(route)]);
     }
 
     /// <summary>Tells routes that there is something to do.</summary>

@@ -45,7 +45,7 @@ public sealed class OrgRebind(BridgeDatabase database)
         long deliveries = await CountAsync(connection, ParkDeliveries(before?.Id, id), ct);
         long messages = await CountAsync(connection, ParkMessages(before?.Id, id), ct) + await CountAsync(connection, PassMessages(), ct);
         List<string> sources = await Sql.ReadLastAsync(connection, [BeginAnew(before?.Id, id, begin)], row => row.GetString(0), ct);
-        await Sql.ExecuteAsync(connection, [TakeAway(), EndBackfills(), Sql.Command("select pg_notify($1, $2)", _s.Name, OrgBinding.Bell)], ct);
+        await Sql.ExecuteAsync(connection, [TakeAway(), EndBackfills(), ForgetRecords(), Sql.Command("select pg_notify($1, $2)", _s.Name, OrgBinding.Bell)], ct);
         await transaction.CommitAsync(ct);
         return new Rebound(before?.Id, sources, deliveries, messages);
     }
@@ -126,6 +126,9 @@ public sealed class OrgRebind(BridgeDatabase database)
     private NpgsqlBatchCommand EndBackfills() => Sql.Command($"""
         update {_s}.backfill set epoch = epoch + 1, position = null where finished_at is null and split_part(source, ' ', 1) in {OfOrg}
         """);
+
+    // The gap stays: what changed in the old org was never told.
+    private NpgsqlBatchCommand ForgetRecords() => Sql.Command($"update {_s}.gap set records = null where records is not null and healed_at is null");
 
     private static async Task<long> CountAsync(NpgsqlConnection connection, NpgsqlBatchCommand command, CancellationToken ct) =>
         (await Sql.ReadLastAsync(connection, [command], row => row.GetInt64(0), ct))[0];

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SalesforceBridge.Simulator.Faults;
 using SalesforceBridge.Simulator.Records;
 using SalesforceBridge.Simulator.Schema;
 
@@ -20,7 +21,10 @@ internal static class ChangeEvents
             ObjectType type = change.After.Type;
             if (type.ChangeEvents)
             {
-                var header = new Header(change, actor, transactionKey, ++sequence, org.Now, commitNumber);
+                var header = new Header(change, actor, transactionKey, ++sequence, org.Now, commitNumber)
+                {
+                    Gap = org.Faults.Strike<Fault.GapEvent>(fault => fault.Object is null || fault.Object == type.Name),
+                };
                 org.Bus.Publish(type.ChangeEventName, [ToChangeEvent(org.EventSchemas[type.ChangeEventName], header)]);
             }
         }
@@ -28,7 +32,21 @@ internal static class ChangeEvents
 
     private sealed record Header(RecordChange Change, Actor Actor, string TransactionKey, int Sequence, DateTimeOffset At, long CommitNumber)
     {
-        public string ChangeType => Change.Operation switch
+        // What an org writes in place of ids that are too many.
+        private const string AnyRecord = "000000000000000AAA";
+
+        public Fault.GapEvent? Gap { get; init; }
+
+        public string ChangeType => Gap switch
+        {
+            null => Told,
+            { IsOverflow: true } => "GAP_OVERFLOW",
+            _ => $"GAP_{Told}",
+        };
+
+        public string RecordId => Gap is { IsOverflow: true } ? AnyRecord : Change.After.Id;
+
+        private string Told => Change.Operation switch
         {
             Operation.Insert => "CREATE",
             Operation.Delete => "DELETE",
@@ -69,7 +87,7 @@ internal static class ChangeEvents
         Record record = header.Change.After;
         json.WriteStartObject(SystemFields.ChangeEventHeader);
         json.WriteString("entityName", record.Type.Name);
-        WriteNames(json, "recordIds", [record.Id]);
+        WriteNames(json, "recordIds", [header.RecordId]);
         json.WriteString("changeType", header.ChangeType);
         json.WriteString("changeOrigin", header.Actor.Origin);
         json.WriteString("transactionKey", header.TransactionKey);

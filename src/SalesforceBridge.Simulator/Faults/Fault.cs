@@ -49,6 +49,7 @@ public enum QuotaKind
 [JsonDerivedType(typeof(ForgottenClient), "forgotten-client")]
 [JsonDerivedType(typeof(Disconnected), "disconnected")]
 [JsonDerivedType(typeof(CutPollReply), "cut-poll-reply")]
+[JsonDerivedType(typeof(GapEvent), "gap-event")]
 [JsonDerivedType(typeof(InvalidReplayId), "invalid-replay-id")]
 [JsonDerivedType(typeof(ServerBusy), "server-busy")]
 [JsonDerivedType(typeof(HandshakeDenied), "handshake-denied")]
@@ -189,6 +190,16 @@ public abstract record Fault
 
     /// <summary>The next poll reply that carries events breaks off in the middle of one; its events count as delivered.</summary>
     public sealed record CutPollReply : Fault;
+
+    /// <summary>A change is told without what changed: its event is of type <c>GAP_</c> and has a header only.</summary>
+    public sealed record GapEvent : Fault
+    {
+        /// <summary>Only of this object.</summary>
+        public string? Object { get; init; }
+
+        /// <summary>As if more had changed at once than the org names: <c>GAP_OVERFLOW</c>, and no record's id.</summary>
+        public bool IsOverflow { get; init; }
+    }
 
     /// <summary>A subscribe with a stored replay id is told that the id is not valid.</summary>
     public sealed record InvalidReplayId : Fault

@@ -32,7 +32,7 @@ internal sealed record BackfillSource(RecordQuery Records, Func<JsonElement, New
         {
             case SourceKind.Change:
                 ObjectDescribe sObject = await org.GetObjectDescribeAsync(route.Source.Argument, ct);
-                var change = new ChangeSnapshot(backfill, sObject);
+                var change = new ChangeSnapshot(backfill.Source, "backfill", $"{backfill.Route} {backfill.Epoch}", sObject);
                 return new(RecordQuery.Of(sObject, change.Fields, backfill.Condition), change.Of, tellsDeletes && sObject.Replicateable ? change.Of : null);
             case SourceKind.Topic:
                 string text = await QueryOfTopicAsync(org, route.Source.Argument, ct);

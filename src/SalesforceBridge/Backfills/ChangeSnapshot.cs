@@ -18,13 +18,18 @@ internal sealed class ChangeSnapshot
 
     private readonly string _source;
     private readonly string _sObject;
+    private readonly string _origin;
     private readonly string _transaction;
     private readonly FieldDescribe[] _fields;
     private readonly IGrouping<string, FieldDescribe>[] _compounds;
 
-    public ChangeSnapshot(Backfill backfill, ObjectDescribe sObject)
+    /// <param name="source">The source that tells of it.</param>
+    /// <param name="origin">Why it is told, in one word: its change origin.</param>
+    /// <param name="transaction">What it is told with: its transaction key, behind that word.</param>
+    /// <param name="sObject">The object.</param>
+    public ChangeSnapshot(string source, string origin, string transaction, ObjectDescribe sObject)
     {
-        (_source, _sObject, _transaction) = (backfill.Source, sObject.Name, $"backfill {backfill.Route} {backfill.Epoch}");
+        (_source, _sObject, _origin, _transaction) = (source, sObject.Name, origin, $"{origin} {transaction}");
         Fields = FieldsOf(sObject);
         FieldDescribe[] told = [.. Fields.Where(field => !HeaderFields.Contains(field.Name))];
         _fields = [.. told.Where(field => field.CompoundFieldName is null)];
@@ -77,7 +82,7 @@ internal sealed class ChangeSnapshot
         json.WriteString("entityName", _sObject);
         WriteNames(json, "recordIds", [place.Id!]);
         json.WriteString("changeType", kind);
-        json.WriteString("changeOrigin", "backfill");
+        json.WriteString("changeOrigin", _origin);
         json.WriteString("transactionKey", _transaction);
         json.WriteNumber("sequenceNumber", 1);
         json.WriteNumber("commitTimestamp", place.Modstamp.ToUnixTimeMilliseconds());

@@ -11,7 +11,7 @@ namespace SalesforceBridge.Sources;
 /// </summary>
 internal sealed partial class OrgStreams(
     IReadOnlyCollection<StreamSource> sources, BridgeDatabase database, Cursors cursors, InboxLog inbox, StorageGauge storage,
-    OrgSession session, TimeProvider time, ILogger logger) : ILeasedWork
+    OrgSession session, UntoldRecords? untold, TimeProvider time, ILogger logger) : ILeasedWork
 {
     /// <summary>The cursor whose holder listens to the org.</summary>
     public const string CursorOfStreams = "streams";
@@ -28,12 +28,22 @@ internal sealed partial class OrgStreams(
         await AskAsync(positions.Unasked, ct);
         EventStream stream = session.OpenStream(positions.StartOfAsync);
         stream.Want(positions.Channels);
-        await foreach (StreamMessage message in stream.ReadAsync(ct))
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        Task reading = untold?.RunAsync(ending.Token) ?? Task.CompletedTask;
+        try
         {
-            if (message is StreamMessage.Events events)
-                await StoreAsync(positions, events.Items, ct);
-            else
-                await HeedAsync(positions, message, ct);
+            await foreach (StreamMessage message in stream.ReadAsync(ct))
+            {
+                if (message is StreamMessage.Events events)
+                    await StoreAsync(positions, events.Items, ct);
+                else
+                    await HeedAsync(positions, message, ct);
+            }
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await reading.ContinueWith(_ => { }, TaskScheduler.Default);
         }
     }
 
@@ -50,6 +60,8 @@ internal sealed partial class OrgStreams(
         List<StreamPosition> moved = positions.Take(events, messages);
         if (moved.Count == 0)
             return;
+        foreach (StreamedEvent streamed in events.Where(UntoldRecords.IsUntold))
+            await NoteAsync(positions, streamed, ct);
         SourcePosition[] next = [.. moved.Select(position => position.AsStored)];
         await RepeatAsync(async () =>
         {
@@ -58,6 +70,12 @@ internal sealed partial class OrgStreams(
             await inbox.AcceptAsync(next, messages, ct);
         }, ct);
         moved.ForEach(position => position.Stored());
+    }
+
+    private async Task NoteAsync(StreamPositions positions, StreamedEvent streamed, CancellationToken ct)
+    {
+        if (untold is not null && positions.Find(streamed.Channel) is { } position && !position.IsTooOld(streamed))
+            await RepeatAsync(() => untold.NoteAsync(position.Source.Name, streamed, ct), ct);
     }
 
     private async Task HeedAsync(StreamPositions positions, StreamMessage message, CancellationToken ct)

@@ -36,8 +36,11 @@ internal static partial class StreamMessages
             : null;
     }
 
-    // A delivery names its route and its hops to the org, which repeats that with the changes it makes: `...;client=bridge.ROUTE.HOPS`.
-    private static (string? Origin, int Hops) CauseOf(string? changeOrigin)
+    /// <summary>
+    /// What caused a change: a delivery names its route and its hops to the org, which repeats that with the changes it makes,
+    /// <c>...;client=bridge.ROUTE.HOPS</c>.
+    /// </summary>
+    public static (string? Origin, int Hops) CauseOf(string? changeOrigin)
     {
         Match client = BridgeClient().Match(changeOrigin ?? "");
         return client.Success

@@ -68,7 +68,7 @@ internal sealed partial class BridgeWorker(
     {
         IReadOnlyList<StreamSource> streams = StreamSource.Of(routes);
         if (streams.Count > 0)
-            yield return OfOrg(new OrgStreams(streams, database, cursors, inbox, parts.Storage, parts.Session, time, loggers.CreateLogger<OrgStreams>()));
+            yield return OfOrg(new OrgStreams(streams, database, cursors, inbox, parts.Storage, parts.Session, Untold(streams), time, loggers.CreateLogger<OrgStreams>()));
         IReadOnlyList<TableWatch> tables = TableWatch.Of(routes);
         if (tables.Count > 0)
             yield return new TableDrain(database, cursors, bells, parts.Storage, tables, time, loggers.CreateLogger<TableDrain>());
@@ -85,6 +85,10 @@ internal sealed partial class BridgeWorker(
     }
 
     private OrgWork OfOrg(ILeasedWork work) => new(work, parts.Tokens, parts.Guard, bells);
+
+    private UntoldRecords? Untold(IReadOnlyList<StreamSource> streams) => streams.Any(source => source.Channel.StartsWith("/data/", StringComparison.Ordinal))
+        ? new(new UntoldChanges(database), new Gaps(database), new BackfillLog(database), parts.Calls, new Alerts(database), bells, database.Options, time, loggers.CreateLogger<UntoldRecords>())
+        : null;
 
     private SoqlPoll Poll(SoqlSource source) => new(
         source, new SoqlPass(source, parts.Calls, database, inbox, parts.Storage, time), database, cursors, time, loggers.CreateLogger<SoqlPoll>());

@@ -80,6 +80,23 @@ public sealed class OrgRebindTests
     }
 
     [Fact]
+    public async Task Records_that_the_old_org_named_are_not_read_in_the_new_one()
+    {
+        await using Middle middle = await BoundAsync();
+        var changes = new UntoldChanges(middle.Database);
+        await changes.NoteAsync(new UntoldChange(0, "change Account", "Account", ["001000000000001AAA"], null, 0), "17", "untold", default);
+        UntoldChange open = (await changes.OpenAsync(default)).ShouldHaveSingleItem();
+
+        await new OrgRebind(middle.Database).RunAsync(New, Beginnings, default);
+        (await changes.OpenAsync(default)).ShouldBeEmpty();
+        var record = new BackfillRecord("001000000000001AAA", new NewMessage("change Account", "{}"u8.ToArray()));
+        await changes.StoreAsync(open, new BackfillPage(0, [record]), [], default);
+
+        (await middle.ScalarAsync<long>("select count(*) from bridge.inbox")).ShouldBe(0);
+        (await new Gaps(middle.Database).ListAsync(default)).ShouldHaveSingleItem().Healed.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_second_rebind_to_the_same_org_changes_nothing()
     {
         await using Middle middle = await BoundAsync();

@@ -27,7 +27,7 @@ public sealed class SnapshotTests
     [Fact]
     public void Parts_of_a_field_are_inside_of_their_whole_as_change_events_have_them()
     {
-        var snapshot = new ChangeSnapshot(Of("change Account"), Account);
+        var snapshot = new ChangeSnapshot("change Account", "backfill", "r 1", Account);
 
         snapshot.Fields.Select(field => field.Name).ShouldBe(["Id", "Name", "CreatedDate", "SystemModstamp", "BillingStreet", "BillingCity", "Place__Latitude__s"]);
         JsonElement told = Told(snapshot.Of(JsonElement.Parse($$"""
@@ -46,7 +46,7 @@ public sealed class SnapshotTests
 
     [Fact]
     public void A_name_that_is_made_of_parts_is_not_asked_for_itself() =>
-        new ChangeSnapshot(Of("change Contact"), Contact).Fields.Select(field => field.Name).ShouldBe(["Id", "SystemModstamp", "FirstName"]);
+        new ChangeSnapshot("change Contact", "backfill", "r 1", Contact).Fields.Select(field => field.Name).ShouldBe(["Id", "SystemModstamp", "FirstName"]);
 
     [Theory]
     [InlineData("select Id, CreatedDate from Account", $$"""{"Id":"{{Id}}","CreatedDate":"2026-11-23T08:00:00.000Z"}""")]
@@ -81,7 +81,6 @@ public sealed class SnapshotTests
     [InlineData("records told, again 002 003")]
     public void A_place_is_read_as_it_was_stored(string stored) => BackfillPlace.Read(stored)!.ToString().ShouldBe(stored);
 
-    private static Backfill Of(string source) => new() { Route = "r", Source = source };
 
     private static JsonElement Told(NewMessage message) => JsonElement.Parse(message.Payload.Span);
 }
