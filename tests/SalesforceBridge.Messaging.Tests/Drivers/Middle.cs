@@ -146,7 +146,8 @@ internal sealed class Middle : IAsyncDisposable
     public static Task UntilAsync(Func<bool> holds, [CallerArgumentExpression(nameof(holds))] string what = "") =>
         UntilAsync(() => Task.FromResult(holds()), what);
 
-    private static async Task UntilAsync(Func<Task<bool>> holds, string what)
+    /// <summary>Asks until something is so.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> holds, [CallerArgumentExpression(nameof(holds))] string what = "")
     {
         var begun = Stopwatch.StartNew();
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
