@@ -24,6 +24,8 @@ internal sealed partial class UntoldRecords(
     // In one query's address.
     private const int MostAtOnce = 200;
 
+    private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = int.MaxValue };
+
     private readonly Pause _pause = new(options, time);
 
     /// <summary>Whether an event tells of a change and not what changed. That a record is gone is all there is to tell.</summary>
@@ -81,7 +83,7 @@ internal sealed partial class UntoldRecords(
                 wait = Longer(wait, await TryReadAsync(change, ct));
             return wait;
         }
-        catch (Exception error) when (error is NpgsqlException or TimeoutException or IOException && !ct.IsCancellationRequested)
+        catch (Exception error) when (IsOfDatabase(error) && !ct.IsCancellationRequested)
         {
             LogWaits("the database", error is PostgresException postgres ? postgres.SqlState : error.GetType().Name);
             await _pause.WaitAsync(ct);
@@ -96,19 +98,22 @@ internal sealed partial class UntoldRecords(
             await ReadAsync(change, ct);
             return null;
         }
-        catch (SalesforceException refused)
+        catch (Exception error) when (!ct.IsCancellationRequested && !IsOfDatabase(error))
         {
-            LogWaits("the org", refused.Code);
+            string code = (error as SalesforceException)?.Code ?? error.GetType().Name;
+            LogWaits("the org", code);
             await alerts.RaiseAsync($"gap in {change.Source}",
-                $"The org told that records of {change.SObject} changed and not how, and does not let them be read ({refused.Code}). It is tried again; see `bridge gaps`.", ct);
-            return refused switch
+                $"The org told that records of {change.SObject} changed and not how, and they cannot be read ({code}). It is tried again; see `bridge gaps list`.", ct);
+            return error switch
             {
-                { RetryAfter: { } asked } => asked,
-                { Class.Remedy: Remedy.Wait wait } => wait.For,
+                SalesforceException { RetryAfter: { } asked } => asked,
+                SalesforceException { Class.Remedy: Remedy.Wait wait } => wait.For,
                 _ => options.LaneProbe,
             };
         }
     }
+
+    private static bool IsOfDatabase(Exception error) => error is NpgsqlException or TimeoutException or IOException;
 
     private async Task ReadAsync(UntoldChange change, CancellationToken ct)
     {
@@ -136,7 +141,7 @@ internal sealed partial class UntoldRecords(
 
     private static IEnumerable<string> RecordsOf(StreamedEvent streamed)
     {
-        using JsonDocument payload = JsonDocument.Parse(streamed.Payload);
+        using JsonDocument payload = JsonDocument.Parse(streamed.Payload, AnyDepth);
         JsonElement ids = payload.RootElement.GetProperty("ChangeEventHeader").TryGetProperty("recordIds", out JsonElement named) ? named : default;
         return ids.ValueKind != JsonValueKind.Array ? [] : [.. ids.EnumerateArray().Where(id => id.ValueKind == JsonValueKind.String).Select(id => id.GetString()!)];
     }

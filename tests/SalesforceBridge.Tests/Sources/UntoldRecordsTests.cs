@@ -72,6 +72,23 @@ public sealed class UntoldRecordsTests
     }
 
     [Fact]
+    public async Task An_answer_that_cannot_be_understood_is_asked_for_again()
+    {
+        await using LoadedOrg loaded = await LoadedOrg.StartAsync(accounts: 1);
+        await using TestHost worker = await loaded.Bridge.RunAsync(
+            ProcessRole.Worker, services => OrgDetour.Replace(services, "Id in (", () => throw new FormatException("not understood")));
+        await loaded.IsHeardAsync();
+
+        loaded.Org.Faults.Add(new Fault.GapEvent { Times = 1 });
+        loaded.Org.Update("Account", loaded.Accounts[0], new { Phone = "new" });
+        await loaded.Bridge.UntilAsync("select what like '%(FormatException)%' from bridge.alert where name = 'gap in change Account'");
+        await loaded.Bridge.UntilAsync(Healed);
+
+        await loaded.Bridge.UntilAsync("select phone = 'new' from account_mirror");
+        await loaded.Bridge.UntilAsync("select count(*) = 0 from bridge.alert");
+    }
+
+    [Fact]
     public async Task A_record_that_changes_while_it_is_read_is_read_once_more_and_told_as_it_is_then()
     {
         await using LoadedOrg loaded = await LoadedOrg.StartAsync(accounts: 1);
