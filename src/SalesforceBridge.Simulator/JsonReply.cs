@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using SalesforceBridge.Simulator.Records;
 
@@ -8,12 +6,9 @@ namespace SalesforceBridge.Simulator;
 /// <summary>An answer whose body is written at once, while what it tells of is held still.</summary>
 internal sealed class JsonReply(int status, ReadOnlyMemory<byte> body) : IResult
 {
-    /// <summary>Salesforce sends text as it is, without escaping what JSON need not escape.</summary>
-    public static readonly JsonWriterOptions Format = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private const string ContentType = "application/json;charset=UTF-8";
 
-    private static readonly JsonSerializerOptions Shape = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Shape = new() { Encoder = OrgJson.Format.Encoder };
 
     private string? _location;
 
@@ -27,7 +22,7 @@ internal sealed class JsonReply(int status, ReadOnlyMemory<byte> body) : IResult
     /// <summary>Whether something failed: by its status, or in one of its items.</summary>
     public bool HasFailed { get; private init; } = status >= StatusCodes.Status300MultipleChoices;
 
-    public static JsonReply Of(int status, Action<Utf8JsonWriter> write) => new(status, Json(write));
+    public static JsonReply Of(int status, Action<Utf8JsonWriter> write) => new(status, OrgJson.Write(write));
 
     /// <summary>An answer whose shape is told by an object that has it.</summary>
     public static JsonReply Ok(object body) => new(StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(body, Shape));
@@ -36,7 +31,7 @@ internal sealed class JsonReply(int status, ReadOnlyMemory<byte> body) : IResult
     public static JsonReply Created(object body) => new(StatusCodes.Status201Created, JsonSerializer.SerializeToUtf8Bytes(body, Shape));
 
     /// <summary>An answer that is a success as a whole, whatever became of its items.</summary>
-    public static JsonReply Of(int status, bool hasFailedItems, Action<Utf8JsonWriter> write) => new(status, Json(write)) { HasFailed = hasFailedItems };
+    public static JsonReply Of(int status, bool hasFailedItems, Action<Utf8JsonWriter> write) => new(status, OrgJson.Write(write)) { HasFailed = hasFailedItems };
 
     public static JsonReply Empty(int status = StatusCodes.Status204NoContent) => new(status, ReadOnlyMemory<byte>.Empty);
 
@@ -72,14 +67,5 @@ internal sealed class JsonReply(int status, ReadOnlyMemory<byte> body) : IResult
             return;
         httpContext.Response.ContentType = ContentType;
         await httpContext.Response.Body.WriteAsync(body, httpContext.RequestAborted);
-    }
-
-    /// <summary>JSON as an org writes it.</summary>
-    public static ReadOnlyMemory<byte> Json(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, Format))
-            write(json);
-        return buffer.WrittenMemory;
     }
 }

@@ -243,7 +243,7 @@ public sealed class SimulatedOrg : IAsyncDisposable
 
     private static JsonElement ToElement(Action<Utf8JsonWriter> write)
     {
-        using JsonDocument document = JsonDocument.Parse(PlatformEvents.Json(write));
+        using JsonDocument document = JsonDocument.Parse(OrgJson.Write(write));
         return document.RootElement.Clone();
     }
 }

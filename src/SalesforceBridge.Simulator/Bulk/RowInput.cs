@@ -19,7 +19,7 @@ internal sealed class RowInput(Org org, JobOrder order)
     public JsonElement Read(IReadOnlyList<string> columns, string[] row)
     {
         _buffer.ResetWrittenCount();
-        using (var json = new Utf8JsonWriter(_buffer, JsonReply.Format))
+        using (var json = new Utf8JsonWriter(_buffer, OrgJson.Format))
         {
             json.WriteStartObject();
             for (int place = 0; place < row.Length; place++)

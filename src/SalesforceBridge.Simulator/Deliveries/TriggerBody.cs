@@ -1,5 +1,4 @@
 using System.Text;
-using SalesforceBridge.Simulator.Events;
 using SalesforceBridge.Simulator.Records;
 using SalesforceBridge.Simulator.Rest;
 using SalesforceBridge.Simulator.Schema;
@@ -25,7 +24,7 @@ internal static class TriggerBody
         ];
     }
 
-    private static byte[] Serialise(IEnumerable<Record> records) => PlatformEvents.Json(json =>
+    private static byte[] Serialise(IEnumerable<Record> records) => OrgJson.Write(json =>
     {
         json.WriteStartArray();
         foreach (Record record in records)

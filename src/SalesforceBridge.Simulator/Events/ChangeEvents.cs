@@ -68,7 +68,7 @@ internal static class ChangeEvents
             "CREATE" => record.Type.ChangeFields.Where(field => record[field] is not null),
             _ => header.ChangedFields,
         };
-        byte[] payload = PlatformEvents.Json(json =>
+        byte[] payload = OrgJson.Write(json =>
         {
             json.WriteStartObject();
             WriteHeader(json, header);

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using SalesforceBridge.Simulator.Ledger;
 using SalesforceBridge.Simulator.Records;
 using SalesforceBridge.Simulator.Schema;
@@ -17,7 +15,7 @@ internal static class PlatformEvents
     {
         values[SystemFields.CreatedDate] = now;
         values[SystemFields.CreatedById] = user.Id;
-        byte[] payload = Json(json =>
+        byte[] payload = OrgJson.Write(json =>
         {
             json.WriteStartObject();
             foreach (Field field in type.PayloadFields)
@@ -36,12 +34,4 @@ internal static class PlatformEvents
 
     public static PublishedEvent ToLedger(string eventType, StoredEvent stored, User user) =>
         new(stored.Draft.Uuid!, eventType, $"{stored.ReplayId}", user.Username, stored.Draft.Payload);
-
-    public static byte[] Json(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(buffer, JsonReply.Format))
-            write(json);
-        return buffer.WrittenSpan.ToArray();
-    }
 }

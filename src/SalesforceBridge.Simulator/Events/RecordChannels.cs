@@ -22,7 +22,7 @@ internal sealed class RecordChannels(EventBus bus, OrgSchema schema)
     public static EventDraft Draft(string text, DateTimeOffset now)
     {
         string members = $"\"createdDate\":\"{FieldValue.DateTimeText(now, PlatformEvents.UtcSuffix)}\",";
-        return new EventDraft(null, "\"payload\":"u8.ToArray(), PlatformEvents.Json(json => json.WriteStringValue(text)), Encoding.UTF8.GetBytes(members));
+        return new EventDraft(null, "\"payload\":"u8.ToArray(), OrgJson.Write(json => json.WriteStringValue(text)), Encoding.UTF8.GetBytes(members));
     }
 
     /// <summary>Opens and closes what a record was and is now. Who has subscribed already goes on under the old name.</summary>

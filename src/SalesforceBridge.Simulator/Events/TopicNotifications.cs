@@ -31,7 +31,7 @@ internal static class TopicNotifications
 
     private static EventDraft Draft(PushTopic topic, RecordChange change, DateTimeOffset now)
     {
-        byte[] sobject = PlatformEvents.Json(json =>
+        byte[] sobject = OrgJson.Write(json =>
         {
             json.WriteStartObject();
             foreach (Field field in topic.Query.Select.Select(path => path.Field!).Where(field => !change.After.IsDeleted || field.Name == SystemFields.Id))

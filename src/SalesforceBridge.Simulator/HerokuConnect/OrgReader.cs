@@ -1,6 +1,5 @@
 using System.Text;
 using Npgsql;
-using SalesforceBridge.Simulator.Events;
 using SalesforceBridge.Simulator.Records;
 
 namespace SalesforceBridge.Simulator.HerokuConnect;
@@ -70,7 +69,7 @@ internal sealed class OrgReader(Org org, TimeProvider time)
     private static string Restart(Mapping mapping) =>
         $"select setval(pg_get_serial_sequence({Names.Literal(mapping.QualifiedName)}, 'id'), 1, false)";
 
-    private string ToJson(Mapping mapping, Record[] records) => org.Read(store => Encoding.UTF8.GetString(PlatformEvents.Json(json =>
+    private string ToJson(Mapping mapping, Record[] records) => org.Read(store => Encoding.UTF8.GetString(OrgJson.Write(json =>
     {
         json.WriteStartArray();
         foreach (Record record in records)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using SalesforceBridge.Simulator.Events;
 using SalesforceBridge.Simulator.Ledger;
 using SalesforceBridge.Simulator.Records;
 using SalesforceBridge.Simulator.Schema;
@@ -64,5 +63,5 @@ internal sealed class ConditionalRequests(Org org)
     }
 
     private static string TagOf(Record record) =>
-        $"\"{Convert.ToHexStringLower(SHA256.HashData(PlatformEvents.Json(json => RecordJson.Write(json, record, record.Type.Fields, "")))[..8])}\"";
+        $"\"{Convert.ToHexStringLower(SHA256.HashData(OrgJson.Write(json => RecordJson.Write(json, record, record.Type.Fields, "")))[..8])}\"";
 }

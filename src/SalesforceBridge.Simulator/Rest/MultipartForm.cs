@@ -68,7 +68,7 @@ internal sealed class MultipartForm : IDisposable
     public JsonElement JsonWithFiles()
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, JsonReply.Format))
+        using (var json = new Utf8JsonWriter(buffer, OrgJson.Format))
         {
             json.WriteStartObject();
             foreach (JsonProperty field in JsonPart().EnumerateObject())

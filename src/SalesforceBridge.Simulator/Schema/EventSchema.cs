@@ -75,7 +75,7 @@ internal sealed class EventSchema
 
     [SuppressMessage("Security", "CA5351", Justification = "Orgs make the id so; nothing is secured by it.")]
     private static string Fingerprint(AvroType.Record schema) =>
-        Base64Url.EncodeToString(MD5.HashData(JsonReply.Json(json => schema.Write(json, AvroForm.Canonical)).Span));
+        Base64Url.EncodeToString(MD5.HashData(OrgJson.Write(json => schema.Write(json, AvroForm.Canonical))));
 }
 
 /// <summary>The schemas of an org's events, by name and by id.</summary>

@@ -57,7 +57,7 @@ internal static class PollWriter
 
     private static void Write(PipeWriter pipe, BayeuxReply reply)
     {
-        using var json = new Utf8JsonWriter(pipe, JsonReply.Format);
+        using var json = new Utf8JsonWriter(pipe, OrgJson.Format);
         reply.Write(json);
     }
 

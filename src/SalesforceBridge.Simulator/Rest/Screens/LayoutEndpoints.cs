@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SalesforceBridge.Simulator.Events;
 using SalesforceBridge.Simulator.Ledger;
 using SalesforceBridge.Simulator.Records;
 using SalesforceBridge.Simulator.Schema;
@@ -97,7 +96,7 @@ internal sealed class LayoutEndpoints(Org org)
         required = field.Required,
     };
 
-    private static JsonElement DetailsOf(Field field) => JsonElement.Parse(PlatformEvents.Json(json => DescribeEndpoints.WriteField(json, field)));
+    private static JsonElement DetailsOf(Field field) => JsonElement.Parse(OrgJson.Write(json => DescribeEndpoints.WriteField(json, field)));
 
     // Of compact layouts there is the one that an org begins with: the name.
     private JsonReply CompactLayouts(string type)
